@@ -1,0 +1,1 @@
+"""Follow articles and parliamentary answers, say what matters and why, and mail it once a week."""
