@@ -247,9 +247,10 @@ class Extracted:
 class Document:
     """An article, a PDF or a parliamentary paper as the archive keeps it.
 
-    `key` identifies it for ever (architecture, settled point 8). `news` is False for what a first fetch brought from before
-    the last period: searchable, never mailed. `held` is True while a bulk re-import waits for a person. `fingerprint` is the hash of its normalised title and text; `version` starts
-    at 1. `recorded_at` is when we first stored it, the only clock that editions look at.
+    `key` identifies it for ever: its canonical address, else its guid in its source (docs/architecture.md). `news` is False
+    for what a first fetch brought from before the last period: searchable, never mailed. `held` is True while a bulk
+    re-import waits for a person. `fingerprint` is the hash of its normalised title and text; `version` starts at 1.
+    `recorded_at` is when we first stored it, the only clock that editions look at.
     """
 
     key: str

@@ -1,0 +1,59 @@
+# Everything a newcomer needs: `make demo`, `make test`. Both set up what they need in .venv, nothing outside.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+READY := $(VENV)/.ready
+WATCHER := $(BIN)/watcher
+
+.PHONY: demo test run real bench quality lint types lock clean help
+
+help: ## Show what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+demo: $(READY) ## Run the main job on the built-in publisher, in var/demo
+	@$(WATCHER) demo --dir var/demo
+
+run: $(READY) ## Run the main job on the live sources of sources.yaml: make run CONTACT=you@example.org
+	@test -n "$(CONTACT)" || { echo "Say who is asking, so that publishers can write to you: make run CONTACT=you@example.org"; exit 2; }
+	@WATCHER_CONTACT="$(CONTACT)" $(WATCHER) --home . poll --all || true
+	@$(WATCHER) --home . digest send veille
+	@$(WATCHER) --home . digest preview veille --out var/spool
+
+test: $(READY) ## Run every test; PostgreSQL comes with the development packages, no server to install
+	$(BIN)/pytest -n 2
+
+real: $(READY) ## Run the main job on real texts: make real DATA=../shared
+	@$(BIN)/python -m benchmarks.real "$(DATA)"
+
+bench: $(READY) ## Measure speed and memory as ratios, side by side
+	$(BIN)/python -m benchmarks
+
+quality: $(READY) ## Measure the themes on labelled texts, against pinned floors
+	$(BIN)/python -m benchmarks.quality
+
+lint: $(READY) ## Style, and which room may import which
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+
+types: $(READY) ## Types, strictly
+	$(BIN)/pyright
+
+lock: $(READY) ## Make requirements.lock anew from pyproject.toml
+	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes --custom-compile-command "make lock" -o requirements.lock
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "watcher needs Python 3.11 or newer; say which: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python cannot make a virtual environment. On Debian: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.13.8"
+
+$(READY): requirements.lock pyproject.toml | $(UV)
+	@echo "Installing the locked packages into $(VENV) ..."
+	@$(UV) pip sync --quiet --compile-bytecode requirements.lock
+	@$(UV) pip install --quiet --no-deps -e .
+	@touch $(READY)
+
+clean: ## Remove what was made: the environment, the demo, caches
+	rm -rf $(VENV) var .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist

@@ -1,0 +1,84 @@
+"""What the commands share: opening a home, printing JSON, printing tables."""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from watcher.pipeline.desk import Desk
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def json_option(function: F) -> F:
+    """Add `--json` to a command."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, one object per line.")(function)
+
+
+@contextmanager
+def opened(home: str | None) -> Iterator["Desk"]:
+    """Open the home's configuration, seeds and store, and close the store afterwards.
+
+    Raises ConfigError when the home or one of its files cannot be used, StoreError when the database cannot.
+    """
+    from watcher import config, seeds
+    from watcher.pipeline.desk import Desk
+    from watcher.store import Store
+
+    place = config.find_home(Path(home) if home else None, os.environ)
+    corpus = seeds.load(place.seeds)
+    settings = config.load(place, os.environ, themes=[theme.id for theme in corpus.themes])
+    store = Store.open(settings.settings.database or place.database_url)
+    try:
+        yield Desk(home=place, config=settings, seeds=corpus, store=store)
+    finally:
+        store.close()
+
+
+def print_json(value: object) -> None:
+    """Print `value` as one line of JSON: dataclasses as objects, dates in ISO 8601, durations in seconds."""
+    click.echo(json.dumps(plain(value), ensure_ascii=False))
+
+
+def plain(value: object) -> object:
+    """Return `value` as what JSON knows."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value.value if isinstance(value, Enum) else value
+
+
+def table(rows: Iterable[Sequence[str]], *, indent: str = "") -> None:
+    """Print `rows` as columns aligned on their widest cell; the last column runs free."""
+    lines = [tuple(row) for row in rows]
+    if not lines:
+        return
+    widths = [max(len(row[i]) for row in lines if i < len(row)) for i in range(max(len(row) for row in lines))]
+    for row in lines:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        click.echo((indent + "  ".join(cells)).rstrip())
+
+
+def local(when: datetime | None, desk: "Desk") -> str:
+    """Return `when` in the configured zone, to the minute, or a dash."""
+    return when.astimezone(desk.zone).strftime("%Y-%m-%d %H:%M") if when else "-"
+
+
+def many(count: int, noun: str) -> str:
+    """Return "1 source", "2 sources"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

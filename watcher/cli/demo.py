@@ -1,0 +1,104 @@
+"""`watcher demo`."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from watcher.cli.common import many, opened
+from watcher.model import PollReport, PollStatus
+
+if TYPE_CHECKING:
+    from watcher.demo.publisher import Publisher
+    from watcher.pipeline.desk import Desk
+
+@click.command("demo")
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var/demo"),
+    show_default=True,
+    help="The home to lay out; every command works on it afterwards.",
+)
+def command(directory: Path) -> None:
+    """Run the main job on a built-in publisher: no network, no mail server.
+
+    Starts the publisher on loopback, polls its sources, stores what is new, freezes the edition and delivers it as .eml,
+    with an .html to look at. Run it again: nothing is new, nothing is mailed twice.
+
+    \b
+    Examples:
+      watcher demo
+      watcher --home var/demo status
+      watcher --home var/demo search compétences
+    """
+    from watcher.demo.publisher import Publisher
+
+    told = _lay_out(directory)
+    with Publisher(now=told.anchor, ports=told.ports) as publisher:
+        _remember(directory, told.anchor, publisher)
+        click.echo(f"A publisher of {many(len(publisher.outlets), 'outlet')} is up on loopback; its home is {directory}.")
+        with opened(str(directory)) as desk:
+            show(desk)
+
+
+def show(desk: "Desk") -> None:
+    """Poll every source of `desk`, publish its first digest, deliver it, and say where everything is."""
+    from watcher.cli.digest import said, write_preview
+    from watcher.cli.poll import run, summary
+    from watcher.pipeline import mail, publish
+
+    reports = run(desk, everything=True)
+    summary(reports)
+    name = desk.config.digests[0].id
+    published = publish.publish(desk, name)
+    click.echo(said(published))
+    click.echo(mail.deliver_due(desk).sentence())
+    edition, message = publish.preview(desk, name, week=published.edition.period.key)
+    html = write_preview(edition, message, desk.home.spool)[1]
+    click.echo("\nFound per theme:")
+    for section in published.edition.sections:
+        click.echo(f"  {section.label}: {many(len(section.entries) + section.more, 'article')}")
+    _unread(reports)
+    click.echo(f"\nMails:  {desk.home.spool}\nTo look at: {html}")
+
+
+def _unread(reports: tuple[PollReport, ...]) -> None:
+    failed = [report for report in reports if report.status is PollStatus.FAILED]
+    pages = [(report.source, reason, count) for report in reports for reason, count in report.failed.items()]
+    if failed or pages:
+        click.echo("\nCould not be read:")
+    for report in failed:
+        click.echo(f"  {report.source}: {report.error}")
+    for source, reason, count in pages:
+        click.echo(f"  {source}: {many(count, 'page')} ({reason}), kept with the feed's summary")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What the home remembers of its publisher, so that the same addresses come back."""
+
+    anchor: datetime
+    ports: tuple[int, ...] | None
+
+
+def _lay_out(directory: Path) -> _Told:
+    from watcher.cli.init import lay_out
+
+    lay_out(directory, skip=("sources.yaml",))
+    memory = directory / "publisher.json"
+    if not memory.exists():
+        return _Told(anchor=datetime.now(UTC).replace(microsecond=0), ports=None)
+    told = json.loads(memory.read_text("utf-8"))
+    return _Told(anchor=datetime.fromisoformat(told["anchor"]), ports=tuple(told["ports"]))
+
+
+def _remember(directory: Path, anchor: datetime, publisher: "Publisher") -> None:
+    memory, sources = directory / "publisher.json", directory / "sources.yaml"
+    if not memory.exists():
+        memory.write_text(json.dumps({"anchor": anchor.isoformat(), "ports": list(publisher.ports)}), "utf-8")
+        sources.write_text(publisher.sources_yaml(), "utf-8")

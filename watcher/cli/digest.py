@@ -1,0 +1,130 @@
+"""`watcher digest list | preview | send`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from watcher.cli.common import json_option, local, many, opened, print_json
+from watcher.model import Edition, Message
+
+if TYPE_CHECKING:
+    from watcher.pipeline.publish import Published
+
+
+@click.group("digest")
+def command() -> None:
+    """List, preview and send editions.
+
+    \b
+    Examples:
+      watcher digest list
+      watcher digest preview veille --out .
+      watcher digest send veille --dry-run
+    """
+
+
+@command.command("list")
+@json_option
+@click.pass_obj
+def list_(home: str | None, as_json: bool) -> None:
+    """List the editions frozen so far, newest first."""
+    from watcher.store import editions
+
+    with opened(home) as desk:
+        frozen = desk.store.read(editions.all)
+        for one in frozen:
+            edition = one.edition
+            entries = entries_of(edition)
+            if as_json:
+                period = edition.period.key
+                print_json(
+                    {"digest": edition.digest, "number": edition.number, "period": period, "cutoff": edition.cutoff, "entries": entries}
+                )
+            else:
+                frozen_at = local(edition.cutoff, desk)
+                name = f"{edition.digest}  n° {edition.number}  {edition.period.key}"
+                click.echo(f"{name}  frozen {frozen_at}  {many(entries, 'article')}")
+        if not frozen and not as_json:
+            click.echo("No edition yet. `watcher digest send NAME` makes the first.")
+
+
+@command.command("preview")
+@click.argument("name")
+@click.option("--week", help="The ISO week, as 2026-W47 (default: the last complete one).")
+@click.option("--to", "address", help="As this person would receive it.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write .eml, .html and .txt there; else print the text.")
+@click.pass_obj
+def preview(home: str | None, name: str, week: str | None, address: str | None, out: Path | None) -> None:
+    """Show what digest NAME would send now, without freezing or sending anything.
+
+    \b
+    Example:
+      watcher digest preview veille --week 2026-W47 --out preview/
+    """
+    from watcher.pipeline import publish
+
+    with opened(home) as desk:
+        edition, message = publish.preview(desk, name, week=week, address=address)
+    if out is None:
+        click.echo(message.text)
+        return
+    for path in write_preview(edition, message, out):
+        click.echo(str(path))
+
+
+@command.command("send")
+@click.argument("name")
+@click.option("--week", help="The ISO week, as 2026-W47 (default: the last complete one).")
+@click.option("--dry-run", is_flag=True, help="Say what would be sent, freeze and send nothing.")
+@click.pass_obj
+def send(home: str | None, name: str, week: str | None, dry_run: bool) -> None:
+    """Freeze the edition of digest NAME and hand its mails over. An edition that exists is not made twice.
+
+    \b
+    Example:
+      watcher digest send veille
+    """
+    from watcher.pipeline import mail, publish
+
+    with opened(home) as desk:
+        if dry_run:
+            edition, _ = publish.preview(desk, name, week=week)
+            entries = entries_of(edition)
+            wanted = publish.digest_named(desk, name)
+            people = many(len(wanted.recipients), "recipient")
+            click.echo(f"n° {edition.number}, {edition.period.key}: {many(entries, 'article')} for {people}. Nothing sent.")
+            return
+        published = publish.publish(desk, name, week=week)
+        click.echo(said(published))
+        outcome = mail.deliver_due(desk)
+        click.echo(outcome.sentence())
+    if outcome.refused or outcome.unknown:
+        raise click.exceptions.Exit(1)
+
+
+def said(published: "Published") -> str:
+    """Return what `publish` did, in one line."""
+    edition = published.edition
+    entries = entries_of(edition)
+    if not published.created:
+        return f"{edition.digest} n° {edition.number} ({edition.period.key}) was frozen before: nothing new is mailed."
+    return f"{edition.digest} n° {edition.number} ({edition.period.key}): {many(entries, 'article')}, {many(published.mails, 'mail')} queued."
+
+
+def entries_of(edition: Edition) -> int:
+    """Return how many entries an edition shows."""
+    return sum(len(section.entries) for section in edition.sections)
+
+
+def write_preview(edition: Edition, message: Message, folder: Path) -> tuple[Path, ...]:
+    """Write the .eml, .html and .txt of an edition into `folder` and return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = folder / f"{edition.digest}-{edition.number:03d}-{edition.period.key}"
+    paths = (stem.with_suffix(".eml"), stem.with_suffix(".html"), stem.with_suffix(".txt"))
+    paths[0].write_bytes(message.raw)
+    paths[1].write_text(message.html, "utf-8")
+    paths[2].write_text(message.text, "utf-8")
+    return paths
+
+

@@ -1,0 +1,51 @@
+"""`watcher search`."""
+
+from datetime import UTC, datetime
+
+import click
+
+from watcher.cli.common import json_option, local, opened, print_json
+
+
+@click.command("search")
+@click.argument("words", nargs=-1)
+@click.option("--theme", help="Only documents filed under this theme.")
+@click.option("--source", help="Only what this source listed.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what was published on this day or later.")
+@click.option("--kind", help="Only this media type: text/html, application/pdf.")
+@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
+@json_option
+@click.pass_obj
+def command(
+    home: str | None,
+    words: tuple[str, ...],
+    theme: str | None,
+    source: str | None,
+    since: datetime | None,
+    kind: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Search the archive. Accents, case, plurals and elisions do not matter; every word must be there.
+
+    \b
+    Examples:
+      watcher search intelligence artificielle --theme ia-emploi
+      watcher search --since 2026-11-01 --json
+    """
+    from watcher.store import search
+
+    after = since.replace(tzinfo=UTC) if since else None
+    with opened(home) as desk:
+        page = desk.store.read(
+            lambda tx: search.find(tx, " ".join(words), theme=theme, source=source, since=after, kind=kind, limit=limit)
+        )
+        if as_json:
+            for hit in page.hits:
+                print_json(hit)
+            return
+        for hit in page.hits:
+            click.echo(f"{local(hit.published_at, desk)[:10]}  {hit.title}\n            {hit.publisher}, {hit.url}")
+            if hit.snippet:
+                click.echo(f"            {hit.snippet}")
+        click.echo(f"{page.total} found." if page.total <= limit else f"{page.total} found, the first {limit} shown.")

@@ -1,0 +1,108 @@
+"""`watcher sources list | add | import | export`."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from watcher.cli.common import json_option, local, many, opened, print_json, table
+
+
+@click.group("sources")
+def command() -> None:
+    """List, add, import and export sources.
+
+    \b
+    Examples:
+      watcher sources list
+      watcher sources add https://www.example.org/actualites
+      watcher sources import reader.opml
+      watcher sources export > sources.opml
+    """
+
+
+@command.command("list")
+@json_option
+@click.pass_obj
+def list_(home: str | None, as_json: bool) -> None:
+    """List the sources with how they are."""
+    from watcher.store import sources
+
+    with opened(home) as desk:
+        states = desk.store.read(sources.states)
+        rows: list[tuple[str, ...]] = []
+        for source in desk.config.sources:
+            state = states.get(source.id)
+            if as_json:
+                print_json({"source": source, "state": state})
+                continue
+            how = "off" if not source.enabled else "new" if state is None else state.last_error or "ok"
+            rows.append((source.id, source.kind, how, local(state.last_success_at if state else None, desk), source.url))
+        table(rows)
+
+
+@command.command("add")
+@click.argument("url")
+@click.option("--id", "ident", help="The id to give it (default: made from the address).")
+@click.option("--name", help="The name that readers see (default: the feed's title).")
+@click.option("--dry-run", is_flag=True, help="Show what it gives, write nothing.")
+@click.pass_obj
+def add(home: str | None, url: str, ident: str | None, name: str | None, dry_run: bool) -> None:
+    """Find the feed of URL, show what it gives, and write the entry at the end of `sources:`, comments untouched."""
+    from watcher.config import edit
+    from watcher.pipeline.preview import preview
+
+    with opened(home) as desk:
+        found = asyncio.run(preview(desk, url, pages=0))
+        entry = {
+            "id": ident or _free_id(found.source.id, [source.id for source in desk.config.sources]),
+            "kind": found.source.kind,
+            "name": name or found.source.name,
+            "url": found.source.url,
+        }
+        click.echo(f"{found.source.url} is read as {found.source.kind} and lists {many(len(found.items), 'item')}:")
+        for item in found.items[:5]:
+            click.echo(f"  {local(item.published_at, desk):16}  {item.title}")
+        if dry_run:
+            click.echo("Nothing written (--dry-run).")
+            return
+        edit.add_source(desk.home.sources_yaml, entry)
+        click.echo(f"Added to {desk.home.sources_yaml} as {entry['id']!r}. `watcher poll {entry['id']}` reads it now.")
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def import_(home: str | None, file: Path) -> None:
+    """Add the feeds of an OPML file that are not there yet. Nothing is fetched: `watcher poll` will."""
+    from watcher.config import edit, opml
+
+    with opened(home) as desk:
+        known = {source.url for source in desk.config.sources}
+        taken = [source.id for source in desk.config.sources]
+        added = 0
+        for entry in opml.read(file.read_bytes()):
+            if entry["url"] in known:
+                continue
+            entry = {**entry, "id": _free_id(str(entry["id"]), taken)}
+            edit.add_source(desk.home.sources_yaml, entry)
+            taken.append(str(entry["id"]))
+            added += 1
+    click.echo(f"{many(added, 'source')} added, those already there left alone.")
+
+
+@command.command("export")
+@click.pass_obj
+def export(home: str | None) -> None:
+    """Print the sources as OPML 2.0, our own keys in a namespace of their own."""
+    from watcher.config import opml
+
+    with opened(home) as desk:
+        click.echo(opml.export(desk.config.sources).decode())
+
+
+def _free_id(wanted: str, taken: list[str]) -> str:
+    ident, number = wanted, 2
+    while ident in taken:
+        ident, number = f"{wanted}-{number}", number + 1
+    return ident

@@ -1,0 +1,108 @@
+"""Make documents of items, and complete them with what their page says. Pure: values in, values out."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from watcher import dates, text
+from watcher.classify import Classifier
+from watcher.model import Change, ChangeKind, Document, Extracted, Source, TextStatus, Verdict
+
+# A reserved text (Directive (EU) 2019/790, article 4) is never kept: what may be quoted of it is a very short extract.
+RESERVED_EXTRACT = 200
+
+
+def of_change(
+    change: Change, source: Source, *, has_page: bool, reserved: str | None, now: datetime, news: bool | None = None
+) -> Document:
+    """Return the document that a NEW, BACKFILL or BULK `change` starts: its listing's words, until its page is read."""
+    item = change.item
+    words = item.content or item.summary
+    status = TextStatus.FULL if item.content else TextStatus.SUMMARY
+    if has_page:
+        status = TextStatus.PENDING
+    if reserved:
+        words, status = "", TextStatus.RESERVED
+    return Document(
+        key=change.key,
+        source_id=source.id,
+        url=item.url,
+        title=item.title or text.clean_line(words, 120),
+        text=words,
+        summary=text.clean_line(item.summary, RESERVED_EXTRACT if reserved else 2000),
+        author=item.author,
+        publisher=source.name,
+        published_at=dates.plausible(item.published_at, now=now),
+        recorded_at=now,
+        language=item.language or source.language,
+        status=status,
+        reserved=reserved,
+        news=change.kind is not ChangeKind.BACKFILL if news is None else news,
+        held=change.kind is ChangeKind.BULK,
+        fingerprint=text.fingerprint(item.title, words),
+        guid=item.guid,
+    )
+
+
+def relisted(document: Document, change: Change, *, now: datetime) -> Document:
+    """Return `document` with what its listing says now, for a REVISED `change` that has no page to read."""
+    item = change.item
+    words = document.text if document.reserved else (item.content or item.summary or document.text)
+    return replace(
+        document,
+        title=item.title or document.title,
+        text=words,
+        summary=item.summary or document.summary,
+        published_at=dates.plausible(item.published_at, now=now) or document.published_at,
+        fingerprint=text.fingerprint(item.title or document.title, words),
+    )
+
+
+def completed(
+    document: Document, page: Extracted, *, reserved: str | None, news_since: datetime | None, now: datetime
+) -> Document:
+    """Return `document` with the text of its page.
+
+    The listing's title and date win over the page's: extractors confuse the date of an article with those around it. A
+    document without a date is placed by its page's, and so becomes news or not.
+    """
+    dated = document.published_at or dates.plausible(page.published_at, now=now)
+    news = document.news
+    if document.published_at is None and dated is not None and news_since is not None:
+        news = dated >= news_since
+    title = document.title or page.title or ""
+    common = replace(
+        document,
+        title=title,
+        author=document.author or page.author,
+        published_at=dated,
+        language=text.language(f"{title}. {page.text}", page.language or document.language),
+        media_type=page.media_type,
+        pages=page.pages,
+        news=news,
+    )
+    why = reserved or ("page" if page.status is TextStatus.RESERVED else None)
+    if why:
+        return replace(
+            common,
+            text="",
+            summary=text.clean_line(document.summary, RESERVED_EXTRACT),
+            status=TextStatus.RESERVED,
+            reserved=why,
+            fingerprint=text.fingerprint(title, ""),
+        )
+    return replace(common, text=page.text, status=page.status, fingerprint=text.fingerprint(title, page.text))
+
+
+def given_up(document: Document) -> Document:
+    """Return `document` as it stays when its page cannot be read: with its summary, and flagged as such."""
+    return replace(document, status=TextStatus.SUMMARY) if document.status is TextStatus.PENDING else document
+
+
+def judge(classifier: Classifier, document: Document, source: Source | None) -> Verdict:
+    """Return the verdict on `document`, with the themes its source is not restricted to switched off."""
+    verdict = classifier.verdict(document.title, document.text or document.summary, language=document.language)
+    if source is None or not source.themes:
+        return verdict
+    allowed: Callable[[str], bool] = set(source.themes).__contains__
+    return replace(verdict, themes=tuple(replace(t, on=t.on and allowed(t.theme)) for t in verdict.themes))

@@ -1,0 +1,73 @@
+"""Read what a source lists: ask, parse in the sandbox, follow further listings, and refuse silence."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from watcher import sources
+from watcher.errors import FetchError, ParseError, SandboxError, SilentSource
+from watcher.fetch import Client
+from watcher.model import FetchResult, Item, Parsed, ReadAs, Request, Source, SourceState
+from watcher.sandbox import Sandbox
+
+MOST_LISTINGS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """All that a source listed in one poll. `unchanged` is True for a 304 or a body seen before; there is then nothing else."""
+
+    result: FetchResult
+    unchanged: bool = False
+    items: tuple[Item, ...] = ()
+    pages: tuple[Request, ...] = ()
+    rejected: tuple[tuple[str, int], ...] = ()
+    parsed: Parsed | None = None
+
+
+async def read(source: Source, state: SourceState, client: Client, sandbox: Sandbox) -> Listing:
+    """Return what `source` lists now.
+
+    Raises FetchError, ParseError, BlockedError, or SilentSource when an answer that should hold entries holds none: an empty
+    answer changes nothing (row F08).
+    """
+    waiting = list(sources.KINDS[source.kind].first(source, state))
+    answers: list[tuple[FetchResult, Parsed]] = []
+    while waiting and len(answers) < MOST_LISTINGS:
+        result = await client.fetch(waiting.pop(0))
+        if not answers and _unchanged(result, state):
+            return Listing(result=result, unchanged=True)
+        parsed = await _parse(source, result, state, sandbox)
+        answers.append((result, parsed))
+        waiting += [request for request in parsed.follow if request.read_as is ReadAs.LISTING]
+    return _joined(source, answers)
+
+
+def _unchanged(result: FetchResult, state: SourceState) -> bool:
+    return result.not_modified or (bool(state.body_sha256) and sha256(result.body).hexdigest() == state.body_sha256)
+
+
+async def _parse(source: Source, result: FetchResult, state: SourceState, sandbox: Sandbox) -> Parsed:
+    try:
+        return await sandbox.run(sources.parse, source, result, state, returns=Parsed)
+    except SandboxError as error:
+        raise ParseError(
+            f"{source.url} could not be read safely: {error.message}",
+            reason=f"parser_{error.reason}",
+            kind=source.kind,
+            url=result.url,
+        ) from error
+
+
+def _joined(source: Source, answers: list[tuple[FetchResult, Parsed]]) -> Listing:
+    if not answers:
+        raise FetchError(f"{source.id} has nothing to ask for.", reason="nothing_to_ask", url=source.url, transient=False)
+    result, first = answers[0]
+    items = tuple(item for _, parsed in answers for item in parsed.items)
+    rejected: dict[str, int] = {}
+    for _, parsed in answers:
+        for reason, times in parsed.rejected.items():
+            rejected[reason] = rejected.get(reason, 0) + times
+    if not items and not rejected:
+        raise SilentSource(f"{source.url} answered, but lists nothing.", reason="empty", url=source.url, source_id=source.id)
+    pages = tuple(request for _, parsed in answers for request in parsed.follow if request.read_as is ReadAs.DOCUMENT)
+    return Listing(result=result, items=items, pages=pages, rejected=tuple(rejected.items()), parsed=first)

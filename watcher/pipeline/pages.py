@@ -1,0 +1,127 @@
+"""Read the pages that wait: each is fetched, extracted in the sandbox, classified and stored by itself."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from watcher import extract
+from watcher.classify import Classifier
+from watcher.errors import ExtractError, FetchError, SandboxError, SourceError, StoreError
+from watcher.fetch import Client
+from watcher.model import Document, Extracted, FetchResult, Pending, ReadAs, Request, Source
+from watcher.pipeline import documents
+from watcher.pipeline.desk import Desk, Progress
+from watcher.pipeline.writer import Writer
+from watcher.sandbox import Sandbox
+from watcher.store import Transaction
+from watcher.store import documents as stored
+from watcher.store import pending as waiting
+from watcher.store import sources as memory
+
+TRIES = 3
+FIRST_RETRY = timedelta(minutes=30)
+AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What one poll shares between its sources. `waiting` holds the ids of those that have pages to read."""
+
+    desk: Desk
+    client: Client
+    sandbox: Sandbox
+    writer: Writer
+    classifier: Classifier
+    progress: Progress
+    quarantined: set[str] = field(default_factory=set[str])
+    waiting: set[str] = field(default_factory=set[str])
+
+
+async def drain(
+    source: Source, pages: Sequence[Pending], fresh: Mapping[str, Document], tools: Tools, *, news_since: datetime | None
+) -> dict[str, str]:
+    """Read `pages` of `source`, a few at a time, and return why those that failed did, by document key.
+
+    `fresh` holds the documents that this poll has just stored, by key. A page that fails waits for its next turn; after
+    three tries, or at once when trying again is useless, its document keeps the summary.
+    """
+    failed: dict[str, str] = {}
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(page: Pending) -> None:
+        async with places:
+            document = fresh.get(page.document_key) or await _load(tools.desk, page.document_key)
+            reason = await _read(source, page, document, tools, news_since)
+            if reason:
+                failed[page.document_key] = reason
+            tools.progress.page()
+
+    tools.progress.waiting(len(pages))
+    await asyncio.gather(*(one(page) for page in pages))
+    return failed
+
+
+async def _load(desk: Desk, key: str) -> Document:
+    found = await desk.read(lambda tx: stored.get(tx, key))
+    if found is None:
+        raise StoreError(f"A page waits for {key}, which the archive does not hold.", remedy="Run `watcher doctor`.")
+    return found.document
+
+
+async def _read(source: Source, page: Pending, document: Document, tools: Tools, news_since: datetime | None) -> str | None:
+    """Complete `document` with its page. Returns None, or the reason why it could not be done."""
+    now = tools.desk.now()
+    try:
+        result = await tools.client.fetch(Request(url=page.url, read_as=ReadAs.DOCUMENT, item_key=page.document_key))
+        extracted = await _extract(source, result, tools)
+    except (SourceError, ExtractError) as error:
+        await _retry_or_give_up(source, page, document, error, tools)
+        return error.reason
+    whole = documents.completed(document, extracted, reserved=result.reserved, news_since=news_since, now=now)
+    verdict = documents.judge(tools.classifier, whole, source)
+
+    def save(tx: Transaction) -> None:
+        stored.save(tx, (whole,), {whole.key: verdict})
+        waiting.done(tx, page.source_id, page.document_key)
+
+    await tools.writer.write(save)
+    return None
+
+
+async def _extract(source: Source, result: FetchResult, tools: Tools) -> Extracted:
+    digest = sha256(result.body).hexdigest()
+    if digest in tools.quarantined:
+        raise ExtractError(f"{result.url} is set aside: it stopped its reader three times.", reason="quarantined", url=result.url)
+    try:
+        return await tools.sandbox.run(extract.read, result, language=source.language, returns=Extracted)
+    except SandboxError as error:
+        reason, now = error.reason, tools.desk.now()
+        strikes = await tools.writer.write(lambda tx: memory.strike(tx, digest, reason, now))
+        if strikes >= TRIES:
+            tools.quarantined.add(digest)
+        raise ExtractError(
+            f"{result.url} stopped its reader: {error.message}", reason=f"parser_{error.reason}", url=result.url
+        ) from error
+
+
+async def _retry_or_give_up(
+    source: Source, page: Pending, document: Document, error: SourceError | ExtractError, tools: Tools
+) -> None:
+    attempts = page.attempts + 1
+    useless = error.reason in {"quarantined", "robots"} or (isinstance(error, FetchError) and not error.transient)
+    if attempts < TRIES and not useless:
+        again = tools.desk.now() + FIRST_RETRY * 4**page.attempts
+        if isinstance(error, FetchError) and error.retry_after is not None:
+            again = max(again, error.retry_after)
+        await tools.writer.write(lambda tx: waiting.postpone(tx, replace(page, attempts=attempts, not_before=again)))
+        return
+    kept = documents.given_up(document)
+    verdict = documents.judge(tools.classifier, kept, source)
+
+    def save(tx: Transaction) -> None:
+        stored.save(tx, (kept,), {kept.key: verdict})
+        waiting.done(tx, page.source_id, page.document_key)
+
+    await tools.writer.write(save)

@@ -1,0 +1,132 @@
+"""Poll: what is due is asked, what is new is stored, what waits is read. One report per source, and every item counted."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from watcher import schedule
+from watcher.errors import ConfigError, FetchError, SourceError
+from watcher.fetch import Client, is_network
+from watcher.model import PollReport, PollStatus, Source, SourceState
+from watcher.pipeline import listing
+from watcher.pipeline.desk import Desk, Progress, Quiet
+from watcher.pipeline.pages import Tools
+from watcher.pipeline.take import drain, take
+from watcher.pipeline.writer import Writer
+from watcher.sandbox import Sandbox
+from watcher.store import Transaction
+from watcher.store import pending as waiting
+from watcher.store import sources as memory
+
+SOURCES_AT_ONCE = 64
+MOST_WAITING = 100_000
+
+
+async def poll(
+    desk: Desk,
+    *,
+    only: Sequence[str] = (),
+    everything: bool = False,
+    most_pages: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[PollReport, ...]:
+    """Read the sources that are due, or those named in `only`, or all of them, and return a report for each.
+
+    Naming a source, or `everything`, overrides when it is due, never robots.txt, Retry-After or 410. `most_pages` bounds how
+    many article pages are read per source, newest first; the others wait in the store.
+    """
+    progress = progress or Quiet()
+    now = desk.now()
+    states, hosts, quarantined, held_over = await desk.read(
+        lambda tx: (memory.states(tx), memory.hosts(tx), memory.quarantined(tx), waiting.due(tx, now, MOST_WAITING))
+    )
+    chosen = _chosen(desk, states, only=only, everything=everything)
+    progress.begin(len(chosen))
+    settings = desk.config.settings
+    async with Writer(desk.store) as writer, Client(settings=settings, hosts=hosts, now=desk.now) as client:
+        with Sandbox() as sandbox:
+            tools = Tools(
+                desk=desk,
+                client=client,
+                sandbox=sandbox,
+                writer=writer,
+                classifier=desk.classifier,
+                progress=progress,
+                quarantined=set(quarantined),
+                waiting={page.source_id for page in held_over},
+            )
+            places = asyncio.Semaphore(SOURCES_AT_ONCE)
+            outcomes = await asyncio.gather(
+                *(_one(s, states.get(s.id) or SourceState(source_id=s.id), tools, places, most_pages) for s in chosen)
+            )
+        await _settle(outcomes, tools)
+    return tuple(report for report, _, _ in outcomes)
+
+
+Outcome = tuple[PollReport, SourceState, SourceError | None]
+
+
+def _chosen(desk: Desk, states: Mapping[str, SourceState], *, only: Sequence[str], everything: bool) -> tuple[Source, ...]:
+    by_id = {source.id: source for source in desk.config.sources}
+    unknown = [name for name in only if name not in by_id]
+    if unknown:
+        raise ConfigError(
+            f"there is no source {unknown[0]!r}.",
+            file=str(desk.home.sources_yaml),
+            remedy="`watcher sources list` shows their ids.",
+        )
+    if only:
+        return tuple(by_id[name] for name in only)
+    if everything:
+        return tuple(source for source in desk.config.sources if source.enabled)
+    return schedule.due(desk.config.sources, states, desk.now())
+
+
+async def _one(source: Source, state: SourceState, tools: Tools, places: asyncio.Semaphore, most_pages: int | None) -> Outcome:
+    async with places:
+        started = time.monotonic()
+        try:
+            found = await listing.read(source, state, tools.client, tools.sandbox)
+        except SourceError as error:
+            report, error_out = _failed(source, error), error
+            after = schedule.after_failure(state, source, error, now=tools.desk.now(), rng=tools.desk.rng)
+            # A failed listing does not keep the pages that wait from being read.
+            await drain(source, after, {}, tools, most_pages)
+        else:
+            report, after = await take(source, state, found, tools, most_pages)
+            error_out = None
+        report = replace(report, seconds=round(time.monotonic() - started, 3))
+        tools.progress.source(report)
+        return report, after, error_out
+
+
+def _failed(source: Source, error: SourceError) -> PollReport:
+    return PollReport(source=source.id, status=PollStatus.FAILED, reason=error.reason, error=error.message)
+
+
+async def _settle(outcomes: Sequence[Outcome], tools: Tools) -> None:
+    """Store how the failed sources are, unless it was our own network that failed, and what hosts asked of us."""
+    now, rng = tools.desk.now(), tools.desk.rng
+    broken = [(after, error) for _, after, error in outcomes if error is not None]
+    cut_off = {error.url for _, error in broken if isinstance(error, FetchError) and is_network(error)}
+    answered = len(outcomes) - len(broken) + sum(not (isinstance(e, FetchError) and is_network(e)) for _, e in broken)
+    by_id = {source.id: source for source in tools.desk.config.sources}
+    states = [after for after, _ in broken]
+    if schedule.network_is_down(len(outcomes), len(cut_off), answered):
+        before = await tools.desk.read(memory.states)
+        states = [
+            schedule.after_outage(
+                before.get(s.source_id, SourceState(source_id=s.source_id)), by_id[s.source_id], now=now, rng=rng
+            )
+            for s in states
+        ]
+    reports = tuple(report for report, _, _ in outcomes)
+    hosts = tools.client.changed_hosts()
+
+    def save(tx: Transaction) -> None:
+        memory.save_states(tx, states)
+        memory.save_hosts(tx, hosts)
+        memory.log_polls(tx, reports, now)
+
+    await tools.writer.write(save)

@@ -1,0 +1,149 @@
+"""Publish: freeze a digest's edition, render it for each recipient, and queue the mails, all in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from watcher import dates, digest, render, schedule, stories
+from watcher.config import Home
+from watcher.errors import ConfigError
+from watcher.model import Candidate, Digest, Edition, Message, Period, Recipient, Source, SourceState, UnreadSource
+from watcher.pipeline.desk import Desk
+from watcher.store import Transaction, editions
+from watcher.store import documents as stored
+from watcher.store import sources as memory
+
+STORY_WINDOW = timedelta(days=21)
+MOST_CANDIDATES = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What publishing one digest gave. `created` is False when that edition was frozen before: nothing is mailed again."""
+
+    digest: Digest
+    edition: Edition
+    created: bool
+    mails: int
+
+
+def publish(desk: Desk, name: str, *, week: str | None = None) -> Published:
+    """Freeze and queue the edition of digest `name` for `week` ("2026-W47"; the last complete period by default).
+
+    An edition holds what was recorded since the previous edition's cut-off, never what was published in a window. Running it
+    again returns the edition that exists. Raises ConfigError for an unknown digest or week, StoreError.
+    """
+    wanted = digest_named(desk, name)
+    period = period_of(desk, wanted, week)
+    frozen = desk.store.read(lambda tx: editions.get(tx, wanted.id, period.key))
+    if frozen is not None:
+        return Published(digest=wanted, edition=frozen.edition, created=False, mails=0)
+    templates = render.Templates(template_files(desk.home))
+    edition = compose(desk, wanted, period, templates_hash=templates.hash)
+    mailed = desk.store.read(lambda tx: editions.mailed(tx, tuple(r.id for r in wanted.recipients)))
+    posts: list[tuple[Recipient, Message, tuple[str, ...]]] = []
+    for recipient in wanted.recipients:
+        own = digest.for_recipient(edition, recipient, mailed.get(recipient.id, frozenset()))
+        posts.append((recipient, render.message(own, recipient, templates, desk.config.settings), _keys(own)))
+    now = desk.now()
+    result = desk.store.write(lambda tx: editions.freeze(tx, edition, posts, now))
+    return Published(digest=wanted, edition=result.edition, created=result.created, mails=len(posts) if result.created else 0)
+
+
+def preview(desk: Desk, name: str, *, week: str | None = None, address: str | None = None) -> tuple[Edition, Message]:
+    """Return the edition and the mail that `publish` would make now, or the one it made, for `address` or the first recipient."""
+    wanted = digest_named(desk, name)
+    period = period_of(desk, wanted, week)
+    templates = render.Templates(template_files(desk.home))
+    frozen = desk.store.read(lambda tx: editions.get(tx, wanted.id, period.key))
+    edition = frozen.edition if frozen else compose(desk, wanted, period, templates_hash=templates.hash)
+    recipient = _recipient(desk, wanted, address)
+    mailed: frozenset[str] = frozenset()
+    if frozen is None:
+        mailed = desk.store.read(lambda tx: editions.mailed(tx, (recipient.id,))).get(recipient.id, frozenset())
+    own = digest.for_recipient(edition, recipient, mailed)
+    return own, render.message(own, recipient, templates, desk.config.settings)
+
+
+def compose(desk: Desk, wanted: Digest, period: Period, *, templates_hash: str) -> Edition:
+    """Return the edition of `wanted` as of now, frozen nowhere yet."""
+    cutoff = desk.now()
+
+    def gather(tx: Transaction) -> tuple[editions.Frozen | None, tuple[Candidate, ...], tuple[Candidate, ...], dict[str, SourceState]]:
+        last = editions.last(tx, wanted.id)
+        after = last.edition.cutoff if last else None
+        found = stored.candidates(tx, after, cutoff, MOST_CANDIDATES)
+        known = stored.recent(tx, cutoff - STORY_WINDOW, MOST_CANDIDATES)
+        return last, found, known, memory.states(tx)
+
+    last, candidates, known, states = desk.store.read(gather)
+    after = last.edition.cutoff if last else None
+    themes = tuple(t for t in desk.seeds.themes if not wanted.themes or t.id in wanted.themes)
+    return digest.build(
+        digest.Plan(
+            digest=wanted,
+            number=last.edition.number + 1 if last else 1,
+            period=period,
+            cutoff=cutoff,
+            candidates=candidates,
+            stories=stories.group(candidates, known),
+            themes=themes,
+            seeds=desk.seeds.seeds,
+            read=len(candidates),
+            sources_read=sum(_read_since(state, after) for state in states.values()),
+            unread=unread(desk.config.sources, states),
+            excerpt=desk.config.settings.excerpt,
+            templates_hash=templates_hash,
+        )
+    )
+
+
+def unread(sources: Sequence[Source], states: dict[str, SourceState]) -> tuple[UnreadSource, ...]:
+    """Return the enabled sources whose last poll failed, in the order of sources.yaml."""
+    failing = [(s, states[s.id]) for s in sources if s.enabled and s.id in states and states[s.id].failures]
+    return tuple(UnreadSource(id=s.id, name=s.name, reason=t.last_error or "", since=t.failing_since) for s, t in failing)
+
+
+def digest_named(desk: Desk, name: str) -> Digest:
+    """Return the digest whose id is `name`. Raises ConfigError naming those that exist."""
+    found = next((d for d in desk.config.digests if d.id == name), None)
+    if found is None:
+        names = ", ".join(d.id for d in desk.config.digests) or "none"
+        raise ConfigError(f"there is no digest {name!r}.", file=str(desk.home.sources_yaml), remedy=f"It has: {names}.")
+    return found
+
+
+def period_of(desk: Desk, wanted: Digest, week: str | None) -> Period:
+    """Return the period that `week` names, or the last complete one."""
+    if week is None:
+        return schedule.last_period(wanted, desk.zone, desk.now())
+    try:
+        return dates.week(week, desk.zone)
+    except ValueError as error:
+        raise ConfigError(f"{week!r} is not a week.", file="--week", remedy="Write it as 2026-W47.") from error
+
+
+def template_files(home: Home) -> dict[str, str]:
+    """Return the home's e-mail templates, by path below `templates/`. Raises ConfigError when there are none."""
+    root = home.templates
+    files = {str(path.relative_to(root).as_posix()): path.read_text("utf-8") for path in sorted(root.rglob("*.j2"))}
+    if not files:
+        raise ConfigError("there are no templates.", file=str(root), remedy="`watcher init` lays them out.")
+    return files
+
+
+def _keys(edition: Edition) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(entry.key for section in edition.sections for entry in section.entries))
+
+
+def _read_since(state: SourceState, after: datetime | None) -> bool:
+    return state.last_success_at is not None and (after is None or state.last_success_at > after)
+
+
+def _recipient(desk: Desk, wanted: Digest, address: str | None) -> Recipient:
+    if address is None:
+        return wanted.recipients[0] if wanted.recipients else Recipient(id="preview", address=desk.config.settings.mail.sender)
+    known = next((r for r in wanted.recipients if r.address == address), None)
+    return known or Recipient(id="preview", address=address)
+
+

@@ -1,0 +1,142 @@
+"""Take what a listing brought: decide what is new, store it in one transaction, then read the pages that wait."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from watcher import changes, schedule
+from watcher.changes import Decided
+from watcher.model import Change, ChangeKind, Document, Known, Pending, PollReport, PollStatus, Sighting, Source, SourceState
+from watcher.pipeline import documents, pages
+from watcher.pipeline.desk import Desk
+from watcher.pipeline.listing import Listing
+from watcher.pipeline.pages import Tools
+from watcher.store import Transaction
+from watcher.store import documents as stored
+from watcher.store import pending as waiting
+from watcher.store import sources as memory
+
+FRESH = (ChangeKind.NEW, ChangeKind.BACKFILL, ChangeKind.BULK)
+
+
+async def take(
+    source: Source, state: SourceState, found: Listing, tools: Tools, most_pages: int | None
+) -> tuple[PollReport, SourceState]:
+    """Store what a listing brought, in one transaction with its validators, then read the pages that wait."""
+    now, rng = tools.desk.now(), tools.desk.rng
+    if found.unchanged:
+        after = schedule.after_success(state, source, found.result, items=None, now=now, rng=rng)
+        await tools.writer.write(lambda tx: memory.save_states(tx, (after,)))
+        await drain(source, after, {}, tools, most_pages)
+        return PollReport(source=source.id, status=PollStatus.NOT_MODIFIED), after
+    since = _news_since(source, state, tools.desk)
+    decided = changes.decide(source, state, found.items, await _known(source, found, tools.desk), news_since=since)
+    after = schedule.after_success(state, source, found.result, items=len(decided.changes), now=now, rng=rng)
+    if found.parsed is not None and found.parsed.cursor is not None:
+        after = replace(after, cursor=found.parsed.cursor)
+    fresh = await _store(source, after, found, decided, tools)
+    failed = await drain(source, after, fresh, tools, most_pages)
+    return _report(source, found, decided, failed), after
+
+
+async def _known(source: Source, found: Listing, desk: Desk) -> tuple[Known, ...]:
+    keys = [key for key in (changes.key_of(item, source.id) for item in found.items) if key]
+    guids = [item.guid for item in found.items if item.guid]
+    return await desk.read(lambda tx: stored.known(tx, source.id, keys, guids))
+
+
+def _news_since(source: Source, state: SourceState, desk: Desk) -> datetime | None:
+    return schedule.news_since(source, desk.config.digests, desk.zone, state.joined_at or desk.now())
+
+
+async def _store(source: Source, after: SourceState, found: Listing, decided: Decided, tools: Tools) -> dict[str, Document]:
+    now = tools.desk.now()
+    page_of = {request.item_key: request.url for request in found.pages}
+    pending = tuple(_pending(source, change, page_of) for change in decided.changes if _has_page(change, page_of))
+    fresh = {
+        change.key: documents.of_change(
+            change, source, has_page=_has_page(change, page_of), reserved=found.result.reserved, now=now
+        )
+        for change in decided.changes
+        if change.kind in FRESH
+    }
+    revised = await _relisted(decided, page_of, tools.desk)
+    saved = (*fresh.values(), *revised)
+    verdicts = {document.key: documents.judge(tools.classifier, document, source) for document in saved}
+    sightings = tuple(
+        Sighting(source_id=source.id, document_key=c.key, guid=c.item.guid, listed=c.listed, seen_at=now) for c in decided.changes
+    )
+
+    def save(tx: Transaction) -> None:
+        stored.save(tx, saved, verdicts)
+        stored.sight(tx, sightings)
+        waiting.add(tx, pending)
+        memory.save_states(tx, (after,))
+
+    await tools.writer.write(save)
+    if pending:
+        tools.waiting.add(source.id)
+    return fresh
+
+
+def _page(change: Change, page_of: Mapping[str | None, str]) -> str | None:
+    return page_of.get(change.item.guid or change.item.url)
+
+
+def _has_page(change: Change, page_of: Mapping[str | None, str]) -> bool:
+    # What is held for review is not fetched: five thousand re-imported articles would cost their publisher five thousand pages.
+    return change.kind not in (ChangeKind.KNOWN, ChangeKind.BULK) and _page(change, page_of) is not None
+
+
+def _pending(source: Source, change: Change, page_of: Mapping[str | None, str]) -> Pending:
+    return Pending(
+        source_id=source.id,
+        document_key=change.key,
+        url=_page(change, page_of) or change.item.url,
+        published_at=change.item.published_at,
+        news=change.kind is not ChangeKind.BACKFILL,
+    )
+
+
+async def _relisted(decided: Decided, page_of: Mapping[str | None, str], desk: Desk) -> list[Document]:
+    """Return the stored documents whose listing changed and that have no page to read again."""
+    by_key = {c.key: c for c in decided.changes if c.kind is ChangeKind.REVISED and not _has_page(c, page_of)}
+    if not by_key:
+        return []
+    before = await desk.read(lambda tx: [stored.get(tx, key) for key in by_key])
+    return [documents.relisted(c.document, by_key[c.document.key], now=desk.now()) for c in before if c is not None]
+
+
+async def drain(
+    source: Source, after: SourceState, fresh: Mapping[str, Document], tools: Tools, most_pages: int | None
+) -> dict[str, str]:
+    """Read the pages of `source` that wait and are due, newest first, and return why those that failed did, by key."""
+    if source.id not in tools.waiting:
+        return {}
+    now = tools.desk.now()
+    most = 100_000 if most_pages is None else most_pages
+    due = await tools.desk.read(lambda tx: waiting.due(tx, now, most, (source.id,)))
+    return await pages.drain(source, due, fresh, tools, news_since=_news_since(source, after, tools.desk))
+
+
+def _report(source: Source, found: Listing, decided: Decided, failed: Mapping[str, str]) -> PollReport:
+    """Count every item once: fetched = new + known + revised + backfill + rejected + failed (promise P13).
+
+    An item whose page could not be read counts as failed: it is stored with its summary, and its page is tried again.
+    """
+    rejected = Counter(dict(found.rejected)) + Counter(decided.rejected)
+    rejected += Counter({"bulk": decided.count(ChangeKind.BULK)})
+    reasons = Counter(failed[change.key] for change in decided.changes if change.key in failed)
+    kinds = Counter(change.kind for change in decided.changes if change.key not in failed)
+    return PollReport(
+        source=source.id,
+        status=PollStatus.READ,
+        fetched=len(found.items) + sum(dict(found.rejected).values()),
+        new=kinds[ChangeKind.NEW],
+        known=kinds[ChangeKind.KNOWN],
+        revised=kinds[ChangeKind.REVISED],
+        backfill=kinds[ChangeKind.BACKFILL],
+        rejected=dict(rejected),
+        failed=dict(reasons),
+    )
