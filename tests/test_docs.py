@@ -39,7 +39,7 @@ def test_the_commands_shown_work(page: str, publisher: Publisher, tmp_path: Path
     (home / "sources.yaml").write_text(publisher.sources_yaml(), "utf-8")
     monkeypatch.setenv("WATCHER_HOME", str(home))
     monkeypatch.chdir(tmp_path)
-    feed = publisher.feed_not_in_sources()
+    feed = publisher.url(publisher.outlets[0])
     places = {"{FEED}": feed, "{HOME}": str(tmp_path / "fresh"), "{OUT}": str(tmp_path / "out")}
     lines = [line[2:] for block in blocks(page, "console") for line in block.splitlines() if line.strip().startswith("$ watcher")]
     for line in lines:
@@ -57,7 +57,7 @@ def test_the_yaml_shown_is_accepted(page: str, number: int, tmp_path: Path) -> N
     for section, default in (("settings", "settings: {}"), ("sources", "sources: []"), ("digests", "digests: []")):
         if not re.search(rf"^{section}:", text, re.M):
             text = f"{default}\n{text}" if section == "settings" else f"{text}\n{default}\n"
-    (tmp_path / "sources.yaml").write_text(text, "utf-8")
+    (tmp_path / "sources.yaml").write_text(f"{text}# end of sources.yaml\n", "utf-8")
     loaded = config.load(config.Home(tmp_path), {})
     assert loaded.settings.timezone == "Europe/Paris"
 

@@ -35,7 +35,7 @@ def command(home: str | None, schema: bool) -> None:
     corpus = seeds.load(place.seeds)
     loaded = config.load(place, os.environ, themes=[theme.id for theme in corpus.themes])
     templates = rehearse(place, loaded, corpus)
-    classifier = classify.load(corpus.themes, corpus.seeds, corpus.model)
+    classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
     enabled = sum(source.enabled for source in loaded.sources)
     table(
         [

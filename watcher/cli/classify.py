@@ -30,7 +30,7 @@ def command(home: str | None, file: IO[str]) -> None:
 
     place = config.find_home(Path(home) if home else None, os.environ)
     corpus = seeds.load(place.seeds)
-    classifier = classify.load(corpus.themes, corpus.seeds, corpus.model)
+    classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
     for record in _records(file):
         verdict = classifier.verdict(str(record.get("title") or ""), str(record.get("text") or ""), kind=str(record.get("kind") or "article"))
         sys.stdout.write(json.dumps({"id": record.get("id"), **shape(verdict)}, ensure_ascii=False) + "\n")

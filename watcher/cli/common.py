@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, timedelta
@@ -24,7 +24,7 @@ def json_option(function: F) -> F:
 
 
 @contextmanager
-def opened(home: str | None) -> Iterator["Desk"]:
+def opened(home: str | None) -> Generator["Desk"]:
     """Open the home's configuration, seeds and store, and close the store afterwards.
 
     Raises ConfigError when the home or one of its files cannot be used, StoreError when the database cannot.

@@ -2,14 +2,18 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from watcher.cli.common import json_option, many, opened, print_json
 from watcher.model import PollReport, PollStatus
-from watcher.pipeline.desk import Desk, Progress
+
+
+if TYPE_CHECKING:
+    from watcher.pipeline.desk import Desk, Progress
 
 
 @click.command("poll")
@@ -38,7 +42,7 @@ def command(home: str | None, sources: tuple[str, ...], everything: bool, pages:
         raise click.exceptions.Exit(1)
 
 
-def run(desk: Desk, *, only: tuple[str, ...] = (), everything: bool = False, pages: int | None = None, as_json: bool = False) -> tuple[PollReport, ...]:
+def run(desk: "Desk", *, only: tuple[str, ...] = (), everything: bool = False, pages: int | None = None, as_json: bool = False) -> tuple[PollReport, ...]:
     """Poll with progress on the terminal, one line per source as it ends."""
     from watcher.pipeline.poll import poll
 
@@ -96,7 +100,7 @@ class _Lines:
 
 
 @contextmanager
-def _shown(as_json: bool) -> Iterator[Progress]:
+def _shown(as_json: bool) -> "Generator[Progress]":
     if as_json or not sys.stderr.isatty():
         yield _Lines(as_json)
         return

@@ -80,14 +80,13 @@ def import_(home: str | None, file: Path) -> None:
     with opened(home) as desk:
         known = {source.url for source in desk.config.sources}
         taken = [source.id for source in desk.config.sources]
-        added = 0
-        for entry in opml.read(file.read_bytes()):
-            if entry["url"] in known:
-                continue
-            entry = {**entry, "id": _free_id(str(entry["id"]), taken)}
-            edit.add_source(desk.home.sources_yaml, entry)
-            taken.append(str(entry["id"]))
-            added += 1
+        entries: list[dict[str, object]] = []
+        for entry in opml.read(file.read_bytes(), file=str(file)):
+            if entry["url"] not in known:
+                entries.append({**entry, "id": _free_id(str(entry["id"]), taken)})
+                taken.append(str(entries[-1]["id"]))
+        edit.add_sources(desk.home.sources_yaml, entries)
+        added = len(entries)
     click.echo(f"{many(added, 'source')} added, those already there left alone.")
 
 

@@ -79,8 +79,8 @@ def evaluate(home: str | None, file: Path) -> None:
 
     place = config.find_home(Path(home) if home else None, os.environ)
     corpus = seeds.load(place.seeds)
-    examples = seeds.read_examples(file)
-    classifier = classify.load(corpus.themes, corpus.seeds, corpus.model)
+    examples = seeds.read_examples(file, frozenset(theme.id for theme in corpus.themes))
+    classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
     click.echo(measure.report(classifier, examples))
 
 

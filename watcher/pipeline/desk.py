@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from random import Random
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from watcher import classify
@@ -15,6 +15,9 @@ from watcher.model import PollReport
 from watcher.seeds import Seeds
 from watcher.store import Store, Transaction
 
+
+if TYPE_CHECKING:
+    from watcher.classify import Classifier
 
 T = TypeVar("T")
 
@@ -36,9 +39,9 @@ class Desk:
     rng: Random = field(default_factory=Random)
 
     @cached_property
-    def classifier(self) -> classify.Classifier:
+    def classifier(self) -> "Classifier":
         """The classifier of the home's seeds, loaded at first use."""
-        return classify.load(self.seeds.themes, self.seeds.seeds, self.seeds.model)
+        return classify.load(self.seeds.themes, self.seeds.seeds, self.seeds.model, rule=self.seeds.rule)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from watcher import dates, text
-from watcher.classify import Classifier
 from watcher.model import Change, ChangeKind, Document, Extracted, Source, TextStatus, Verdict
+
+if TYPE_CHECKING:
+    from watcher.classify import Classifier
 
 # A reserved text (Directive (EU) 2019/790, article 4) is never kept: what may be quoted of it is a very short extract.
 RESERVED_EXTRACT = 200
@@ -99,7 +102,7 @@ def given_up(document: Document) -> Document:
     return replace(document, status=TextStatus.SUMMARY) if document.status is TextStatus.PENDING else document
 
 
-def judge(classifier: Classifier, document: Document, source: Source | None) -> Verdict:
+def judge(classifier: "Classifier", document: Document, source: Source | None) -> Verdict:
     """Return the verdict on `document`, with the themes its source is not restricted to switched off."""
     verdict = classifier.verdict(document.title, document.text or document.summary, language=document.language)
     if source is None or not source.themes:

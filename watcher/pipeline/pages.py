@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from watcher import extract
-from watcher.classify import Classifier
 from watcher.errors import ExtractError, FetchError, SandboxError, SourceError, StoreError
 from watcher.fetch import Client
 from watcher.model import Document, Extracted, FetchResult, Pending, ReadAs, Request, Source
@@ -19,6 +19,9 @@ from watcher.store import Transaction
 from watcher.store import documents as stored
 from watcher.store import pending as waiting
 from watcher.store import sources as memory
+
+if TYPE_CHECKING:
+    from watcher.classify import Classifier
 
 TRIES = 3
 FIRST_RETRY = timedelta(minutes=30)
@@ -33,7 +36,7 @@ class Tools:
     client: Client
     sandbox: Sandbox
     writer: Writer
-    classifier: Classifier
+    classifier: "Classifier"
     progress: Progress
     quarantined: set[str] = field(default_factory=set[str])
     waiting: set[str] = field(default_factory=set[str])

@@ -37,6 +37,7 @@ async def poll(
     many article pages are read per source, newest first; the others wait in the store.
     """
     progress = progress or Quiet()
+    await _rename(desk)
     now = desk.now()
     states, hosts, quarantined, held_over = await desk.read(
         lambda tx: (memory.states(tx), memory.hosts(tx), memory.quarantined(tx), waiting.due(tx, now, MOST_WAITING))
@@ -65,6 +66,21 @@ async def poll(
 
 
 Outcome = tuple[PollReport, SourceState, SourceError | None]
+
+
+async def _rename(desk: Desk) -> None:
+    """Let the history of a source that says `was: old-id` follow it to its new id (row Y06)."""
+    renamed = [(source.was, source.id) for source in desk.config.sources if source.was]
+    if not renamed:
+        return
+    known = await desk.read(memory.states)
+
+    def rename(tx: Transaction) -> None:
+        for was, now_id in renamed:
+            if was in known:
+                memory.rename(tx, was, now_id)
+
+    await asyncio.to_thread(desk.store.write, rename)
 
 
 def _chosen(desk: Desk, states: Mapping[str, SourceState], *, only: Sequence[str], everything: bool) -> tuple[Source, ...]:

@@ -61,7 +61,7 @@ def status(desk: Desk) -> Status:
             documents=documents.counts(tx),
             held=documents.held(tx),
             pages_waiting=pending.count(tx),
-            outbox=outbox.counts(tx),
+            outbox={str(state): count for state, count in outbox.counts(tx).items()},
             classifier=desk.classifier.version,
             database=desk.store.backend,
         )

@@ -1,0 +1,35 @@
+"""Run the benchmarks, print their table, and write benchmarks/latest.json: `make bench`, or `python -m benchmarks NAME`."""
+
+import json
+import sys
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks.measure import Figure
+
+ALL = ("parsing", "ingest", "steady")
+LATEST = Path(__file__).parent / "latest.json"
+
+
+def main(names: tuple[str, ...]) -> int:
+    """Measure, print, and return 1 when a required ratio is missed."""
+    figures: list[Figure] = []
+    print(f"{'figure':52} {'ours':>10} {'reference':>10} {'ratio':>7} {'required':>9}  unit")
+    for name in names:
+        for figure in import_module(f"benchmarks.{name}").measure():
+            figures.append(figure)
+            print(_line(figure), flush=True)
+    LATEST.write_text(json.dumps([asdict(f) | {"met": f.met} for f in figures], indent=1) + "\n", "utf-8")
+    return 1 if any(figure.met is False for figure in figures) else 0
+
+
+def _line(figure: Figure) -> str:
+    wanted = "-" if figure.required is None else f"{'<=' if figure.at_most else '>='} {figure.required:g}"
+    mark = {True: "", False: "  MISSED", None: ""}[figure.met]
+    numbers = f"{figure.ours:10.4g} {figure.reference:10.4g} {figure.ratio:7.2f} {wanted:>9}"
+    return f"{figure.name:52} {numbers}  {figure.unit}{mark}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(tuple(sys.argv[1:]) or ALL))

@@ -1,0 +1,60 @@
+"""Say where an installation keeps what people edit and what the program writes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from watcher.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder of one installation. `path` is absolute when it comes from `find_home`."""
+
+    path: Path
+
+    @property
+    def sources_yaml(self) -> Path:
+        """The administrator's file."""
+        return self.path / "sources.yaml"
+
+    @property
+    def seeds(self) -> Path:
+        """The folder of themes and seed texts."""
+        return self.path / "seeds"
+
+    @property
+    def templates(self) -> Path:
+        """The folder of every word a reader sees."""
+        return self.path / "templates"
+
+    @property
+    def var(self) -> Path:
+        """The folder the program writes to."""
+        return self.path / "var"
+
+    @property
+    def spool(self) -> Path:
+        """The folder of .eml files when `mail.mode` is `spool`."""
+        return self.var / "spool"
+
+    @property
+    def database_url(self) -> str:
+        """The embedded database, in `var/`; `settings.database` wins over it when set."""
+        return f"sqlite:///{(self.var / 'watcher.db').absolute()}"
+
+
+def find_home(option: Path | None, env: Mapping[str, str]) -> Home:
+    """Return the home named by `--home`, else by WATCHER_HOME, else the current directory.
+
+    Raises ConfigError when there is no sources.yaml in it.
+    """
+    named = option or (Path(env["WATCHER_HOME"]) if env.get("WATCHER_HOME") else Path())
+    home = Home(named.expanduser().absolute())
+    if not home.sources_yaml.exists():
+        raise ConfigError(
+            "there is no sources.yaml here.",
+            file=str(home.sources_yaml),
+            remedy=f"`watcher init {named}` lays one out; `--home DIR` or WATCHER_HOME names another folder.",
+        )
+    return home
