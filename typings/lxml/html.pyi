@@ -1,0 +1,6 @@
+from lxml.etree import Element
+from lxml.etree import HTMLParser as _Parser
+
+class HTMLParser(_Parser): ...
+
+def document_fromstring(html: str | bytes, parser: _Parser | None = None) -> Element: ...

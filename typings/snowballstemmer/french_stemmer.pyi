@@ -1,0 +1,2 @@
+class FrenchStemmer:
+    def stemWord(self, word: str) -> str: ...  # noqa: N802

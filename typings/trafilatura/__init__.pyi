@@ -1,0 +1,12 @@
+from lxml.etree import Element
+from trafilatura.settings import Document
+
+def bare_extraction(
+    filecontent: Element,
+    *,
+    url: str | None = None,
+    fast: bool = False,
+    with_metadata: bool = False,
+    include_comments: bool = True,
+    favor_precision: bool = False,
+) -> Document | None: ...

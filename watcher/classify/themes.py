@@ -1,0 +1,86 @@
+"""Themes, concepts and the relevance rule, compiled into one table of terms to look for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from watcher import text
+from watcher.model import Term, Theme
+
+# Articles and prepositions are left out of both the terms and the texts: "pénurie de main-d'œuvre", "de la main-d'œuvre".
+_LINKS = "le la les l un une des du de d à au aux en"
+LINKS = frozenset(_LINKS.split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concept:
+    """A set of terms that several themes share (`relevance.concepts` of seeds/themes.yaml)."""
+
+    id: str
+    terms: tuple[Term, ...] = ()
+    excludes: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """How themes combine into a grade (`relevance` of seeds/themes.yaml).
+
+    `useful` is the probability from which a text is graded 2, None to take the one the model learned; `sure` the one from
+    which it may be graded 3, provided that a concept of each tuple of `must_read` is present; `marginal` the one for grade 1.
+    """
+
+    useful: float | None = None
+    sure: float = 0.6
+    marginal: float = 0.15
+    must_read: tuple[tuple[str, ...], ...] = ()
+    concepts: tuple[Concept, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One term of one group, ready to be compared with a sequence of words.
+
+    `sign` is +1 for a term that calls for its group and -1 for one that excludes it.
+    """
+
+    group: int
+    sign: int
+    weight: float
+    keys: tuple[str, ...]
+    exact: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All the terms of a seed corpus, by the key of their first word, the longest first.
+
+    `groups` names the groups in order: the themes, then the concepts.
+    """
+
+    groups: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    by_first: dict[str, tuple[int, ...]] = field(repr=False)
+
+
+def compile_terms(themes: Sequence[Theme], rule: Rule, key: Callable[[str], str]) -> Lexicon:
+    """Return the table of the terms of `themes` and of the concepts of `rule`; `key` gives the key of a word, empty for
+    a link (LINKS).
+
+    Raises ValueError for a term that holds no word at all.
+    """
+    groups: tuple[Theme | Concept, ...] = (*themes, *rule.concepts)
+    entries: list[Entry] = []
+    for number, group in enumerate(groups):
+        entries += [_entry(number, 1, term, key) for term in group.terms]
+        entries += [_entry(number, -1, term, key) for term in group.excludes]
+    by_first: dict[str, list[int]] = {}
+    for number, entry in enumerate(entries):
+        by_first.setdefault(entry.keys[0], []).append(number)
+    ordered = {first: tuple(sorted(some, key=lambda n: -len(entries[n].keys))) for first, some in by_first.items()}
+    return Lexicon(tuple(group.id for group in groups), tuple(entries), ordered)
+
+
+def _entry(group: int, sign: int, term: Term, key: Callable[[str], str]) -> Entry:
+    words = [word.text for word in text.words(term.pattern) if key(word.text)]
+    if not words:
+        raise ValueError(f"The term {term.pattern!r} holds no word that can be looked for.")
+    return Entry(group, sign, term.weight, tuple(key(word) for word in words), tuple(words) if term.exact else None)

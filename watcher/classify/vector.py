@@ -1,0 +1,156 @@
+"""From the reading of a text to numbers: group values, their products, likeness to the seeds, words.
+
+Every number of the dense part has a name, so that a model made for other themes can still be used for what they share:
+`group:x` the value of a group; `work:x` a theme together with the second list of `must_read`; `pair:x+y` a concept of the
+first list with one of the second; `seed:x` the likeness to the nearest passage of a seed of theme x; `seed` to any seed.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from watcher import text as texts
+from watcher.classify.features import GLUE, Keys, Reading, group_values, read
+from watcher.classify.themes import Lexicon, Rule
+from watcher.model import Seed, Theme
+
+Floats = npt.NDArray[np.float32]
+SEED_SCALE = 4.0  # brings cosines, mostly under .5, to the scale of the group values
+PASSAGE_WORDS = 60
+LEAST_QUOTED, QUOTED = 100, 280  # characters of a passage that are quoted, in whole sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of a seed record, of some sixty words, with the themes of its record and the part of it that is quoted."""
+
+    seed: str
+    themes: tuple[str, ...]
+    text: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """One text as numbers. `words` and `values` are the positions in the vocabulary and their weights, of norm 1.
+
+    `likeness` is the cosine with every passage; `worth` the raw worth of every entry of the lexicon that was mentioned.
+    """
+
+    dense: list[float]
+    words: npt.NDArray[np.intp]
+    values: Floats
+    likeness: Floats
+    worth: dict[int, float] = field(repr=False)
+
+
+class Space:
+    """Turns readings into vectors, for one seed corpus and one vocabulary (word to its inverse document frequency)."""
+
+    def __init__(
+        self, themes: Sequence[Theme], rule: Rule, seeds: Sequence[Seed], lexicon: Lexicon, idf: Mapping[str, float]
+    ) -> None:
+        self.lexicon = lexicon
+        self._themes = tuple(theme.id for theme in themes)
+        self._position = {word: place for place, word in enumerate(idf)}
+        self._idf = np.array(list(idf.values()), dtype=np.float32)
+        number = {group: place for place, group in enumerate(lexicon.groups)}
+        lists = [[number[name] for name in names] for names in rule.must_read]
+        self._first, self._second = [*lists, [], []][:2]
+        self.passages = _passages(seeds)
+        self._of_theme = [[n for n, p in enumerate(self.passages) if theme in p.themes] for theme in self._themes]
+        self.names, self.parts = self._names()
+        self._matrix = self._passage_matrix()
+
+    def vector(self, reading: Reading) -> Vector:
+        """Return the numbers of one reading; `dense` is in the order of `names`."""
+        values, worth = group_values(reading, self.lexicon)
+        words, weights = self._words(reading.counts)
+        likeness = (
+            weights @ self._matrix[words] if len(words) and len(self.passages) else np.zeros(len(self.passages), np.float32)
+        )
+        people = math.log1p(sum(math.expm1(values[g]) for g in self._second))
+        dense = list(values)
+        dense += [math.sqrt(values[g] * people) for g in range(len(self._themes))]
+        dense += [math.sqrt(values[a] * values[b]) for a in self._first for b in self._second]
+        near = likeness.tolist()
+        dense += [SEED_SCALE * max((near[n] for n in some), default=0.0) for some in self._of_theme]
+        dense.append(SEED_SCALE * max(near, default=0.0))
+        return Vector(dense, words, weights, likeness, worth)
+
+    def brings(self, weights: Mapping[str, float]) -> Floats:
+        """Return, for a function of these `weights`, the matrix from the dense numbers to what each group adds to its sum.
+
+        Of a product, one half goes to its first group; the others share the rest. Likeness to the seeds belongs to no group.
+        """
+        matrix = np.zeros((len(self.names), len(self.lexicon.groups)), np.float32)
+        for row, (name, parts) in enumerate(zip(self.names, self.parts, strict=True)):
+            for position, group in enumerate(parts):
+                share = 1.0 if len(parts) == 1 else 0.5 if position == 0 else 0.5 / (len(parts) - 1)
+                matrix[row, group] += share * weights.get(name, 0.0)
+        return matrix
+
+    def nearest(self, vector: Vector, theme: str) -> tuple[Passage, float] | None:
+        """Return the passage nearest to a text among the seeds of `theme` (among all, where it has none), and the cosine."""
+        some = self._of_theme[self._themes.index(theme)] or range(len(self.passages))
+        best = max(some, key=lambda n: vector.likeness[n], default=None)
+        return None if best is None else (self.passages[best], float(vector.likeness[best]))
+
+    def _names(self) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
+        """Return the names of the dense numbers, and the groups that each is made of."""
+        groups, second = self.lexicon.groups, tuple(self._second)
+        rows: list[tuple[str, tuple[int, ...]]] = [(f"group:{group}", (g,)) for g, group in enumerate(groups)]
+        rows += [(f"work:{theme}", (g, *second)) for g, theme in enumerate(self._themes)]
+        rows += [(f"pair:{groups[a]}+{groups[b]}", (a, b)) for a in self._first for b in second]
+        rows += [(f"seed:{theme}", ()) for theme in self._themes]
+        rows.append(("seed", ()))
+        return tuple(name for name, _ in rows), tuple(parts for _, parts in rows)
+
+    def _words(self, counts: Mapping[str, int]) -> tuple[npt.NDArray[np.intp], Floats]:
+        position = self._position
+        found = [(position[key], count) for key, count in counts.items() if key in position]
+        words = np.array([place for place, _ in found], dtype=np.intp)
+        weights = (1 + np.log(np.array([count for _, count in found], dtype=np.float32))) * self._idf[words]
+        norm = float(np.sqrt(weights @ weights))
+        return words, weights / norm if norm else weights
+
+    def _passage_matrix(self) -> Floats:
+        matrix = np.zeros((len(self._position), len(self.passages)), np.float32)
+        keys = Keys()
+        for place, passage in enumerate(self.passages):
+            words, weights = self._words(read("", passage.text, kind="article", lexicon=self.lexicon, keys=keys).counts)
+            matrix[words, place] = weights
+        return matrix
+
+
+def vocabulary_words(reading: Reading) -> list[str]:
+    """Return the keys of `reading` that may enter a vocabulary: words of two letters or more, no numbers, no glue."""
+    return [key for key in reading.counts if len(key) > 1 and key.isalpha() and key not in GLUE]
+
+
+def _passages(seeds: Sequence[Seed]) -> tuple[Passage, ...]:
+    passages: list[Passage] = []
+    for seed in seeds:
+        for paragraph in seed.text.split("\n\n"):
+            start, words = 0, 0
+            for sentence in texts.sentences(paragraph):
+                words += sentence.text.count(" ") + 1
+                if words >= PASSAGE_WORDS:
+                    passages.append(_passage(seed, paragraph[start : sentence.end]))
+                    start, words = sentence.end, 0
+            if paragraph[start:].strip():
+                passages.append(_passage(seed, paragraph[start:]))
+    return tuple(passages)
+
+
+def _passage(seed: Seed, stretch: str) -> Passage:
+    text = stretch.strip()
+    end = 0
+    for sentence in texts.sentences(text):
+        if end >= LEAST_QUOTED or (end and sentence.end > QUOTED):
+            break
+        end = sentence.end
+    return Passage(seed.id, seed.themes, text, text[: end or QUOTED].strip())

@@ -1,0 +1,40 @@
+"""Why an entry is there, in the few words that a reader has time for."""
+
+from collections.abc import Mapping, Sequence
+
+from watcher import text
+from watcher.model import Evidence, SeedMatch, ThemeScore
+
+MOST_TERMS = 5
+
+_STEM = 7  # letters: industrie and industriel are one reason, formation and formateur are two
+
+
+def distinct_terms(scores: Sequence[ThemeScore]) -> tuple[Evidence, ...]:
+    """Return the weightiest evidence of `scores`, one for each distinct term, positive before negative.
+
+    A term that is part of another one kept (`IA` in `formation à l'IA`), or its plural, says nothing more and is left out.
+    """
+    kept: list[Evidence] = []
+    stems: list[str] = []
+    for evidence in sorted((e for s in scores for e in s.evidence), key=lambda e: (e.weight <= 0, -abs(e.weight), e.start)):
+        stem = f" {' '.join(text.fold(word.text)[:_STEM] for word in text.words(evidence.term))} "
+        if not stem.strip() or any(stem in other for other in stems):
+            continue
+        inside = [index for index, other in enumerate(stems) if other in stem]
+        for index in reversed(inside):
+            del kept[index], stems[index]
+        kept.append(evidence)
+        stems.append(stem)
+        if len(kept) == MOST_TERMS:
+            break
+    return tuple(sorted(kept, key=lambda e: (e.weight <= 0, -abs(e.weight), e.start)))
+
+
+def nearest_seed(scores: Sequence[ThemeScore], titles: Mapping[str, str]) -> tuple[SeedMatch | None, str | None]:
+    """Return the passage of the seed corpus nearest to the text, and the title of its seed."""
+    matches = [score.seed for score in scores if score.seed is not None and score.seed.id in titles]
+    if not matches:
+        return None, None
+    nearest = max(matches, key=lambda match: match.similarity)
+    return nearest, titles[nearest.id]

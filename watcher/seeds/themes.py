@@ -1,0 +1,77 @@
+"""themes.yaml: the themes, their terms, and the relevance rule."""
+
+import re
+from typing import Any, cast
+
+from watcher.classify.themes import Concept, Rule
+from watcher.model import Term, Theme
+from watcher.seeds.page import Page, is_number, is_text
+
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+def read_themes(page: Page, root: Any) -> tuple[tuple[Theme, ...], Rule]:
+    if root is None:
+        return (), Rule()
+    top = page.mapping(root, None, None, ("themes", "relevance"), ("themes",))
+    themes: list[Theme] = []
+    known = ("id", "label", "description", "weight", "colour", "threshold", "terms", "excludes")
+    for parent, place, item in page.items(top, "themes"):
+        node = page.mapping(item, parent, place, known, ("id", "label", "description"))
+        identifier = page.value(node, "id", "", lambda v: is_text(v) and bool(_ID.fullmatch(v)), "lower-case words joined by -")
+        if identifier in {theme.id for theme in themes}:
+            page.wrong(f"the theme {identifier!r} is defined twice.", *page.at(node, "id"))
+        themes.append(
+            Theme(
+                id=identifier,
+                label=page.value(node, "label", "", is_text, "a text"),
+                description=page.value(node, "description", "", is_text, "a text"),
+                weight=float(page.value(node, "weight", 1.0, is_number(0, 10), "a number from 0 to 10") or 0.0),
+                colour=page.value(node, "colour", "#334155", lambda v: is_text(v) and bool(_COLOUR.fullmatch(v)), "#RRGGBB"),
+                threshold=page.value(node, "threshold", None, is_number(0, 1), "a number from 0 to 1"),
+                terms=_terms(page, node, "terms"),
+                excludes=_terms(page, node, "excludes"),
+            )
+        )
+    return tuple(themes), _rule(page, top)
+
+
+def _rule(page: Page, top: dict[str, Any]) -> Rule:
+    if "relevance" not in top:
+        return Rule()
+    known = ("useful", "sure", "marginal", "must_read", "concepts")
+    node = page.mapping(top["relevance"], top, "relevance", known)
+    concepts: list[Concept] = []
+    for parent, place, item in page.items(node, "concepts"):
+        one = page.mapping(item, parent, place, ("id", "terms", "excludes"), ("id", "terms"))
+        identifier = page.value(one, "id", "", is_text, "a text")
+        concepts.append(Concept(id=identifier, terms=_terms(page, one, "terms"), excludes=_terms(page, one, "excludes")))
+    ids = [concept.id for concept in concepts]
+    must_read: list[tuple[str, ...]] = []
+    for parent, place, item in page.items(node, "must_read"):
+        some = tuple(cast("list[str]", item)) if isinstance(item, list) else (str(item),)
+        must_read.append(some)
+        for name in some:
+            if name not in ids:
+                page.wrong(f"must_read: {name!r} is not a concept.", *page.at(parent, place), f"Concepts: {', '.join(ids)}.")
+    chance = is_number(0, 1)
+    return Rule(
+        useful=page.value(node, "useful", None, chance, "a number from 0 to 1"),
+        sure=page.value(node, "sure", 0.6, chance, "a number from 0 to 1"),
+        marginal=page.value(node, "marginal", 0.15, chance, "a number from 0 to 1"),
+        must_read=tuple(must_read),
+        concepts=tuple(concepts),
+    )
+
+
+def _terms(page: Page, node: dict[str, Any], key: str) -> tuple[Term, ...]:
+    terms: list[Term] = []
+    for parent, place, item in page.items(node, key):
+        one = page.mapping(item, parent, place, ("pattern", "weight", "exact"), ("pattern",))
+        pattern = page.value(one, "pattern", "", lambda v: is_text(v) and bool(re.search(r"\w", v)), "a word or a phrase")
+        weight = page.value(one, "weight", 1.0, is_number(0, 10), "a number from 0 to 10")
+        exact = page.value(one, "exact", False, lambda v: isinstance(v, bool), "true or false")
+        if pattern:
+            terms.append(Term(pattern=pattern, weight=float(weight or 0.0), exact=exact))
+    return tuple(terms)
