@@ -49,7 +49,14 @@ class Figure:
 
 
 def figure(
-    name: str, ours: float, reference: float, unit: str, *, required: float | None, at_most: bool = False, rss: float | None = None
+    name: str,
+    ours: float,
+    reference: float,
+    unit: str,
+    *,
+    required: float | None,
+    at_most: bool = False,
+    rss: float | None = None,
 ) -> Figure:
     """Return the figure `name`, its ratio being ours over the reference."""
     return Figure(
@@ -76,7 +83,9 @@ def timed(work: Callable[[], float]) -> None:
 def run(module: str, *arguments: str) -> Sample:
     """Run the workload `python -m module arguments` and return what it printed, with the CPU of the whole process."""
     before = _children()
-    done = subprocess.run([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, text=True, env=dict(os.environ), check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, text=True, env=dict(os.environ), check=True
+    )
     return Sample(**json.loads(done.stdout.splitlines()[-1]), whole_cpu=_children() - before)
 
 

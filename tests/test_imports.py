@@ -16,7 +16,7 @@ ONLY_IN = {
     "pypdfium2": {"extract/pdf.py"},
     "sklearn": {"classify/train.py"},
     "jinja2": {"render.py", "render"},
-    "pebble": {"sandbox.py"},
+    "pebble": {"sandbox"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "click": {"cli"},
@@ -69,5 +69,6 @@ def test_the_bands_hold() -> None:
         cwd=PACKAGE.parent,
         capture_output=True,
         text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout

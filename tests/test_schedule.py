@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,13 @@ WEEKLY = Digest(id="veille", title="Veille", day="monday", at="07:30")
 def answer(*headers: tuple[str, str], moved_to: str | None = None) -> FetchResult:
     """Return a full answer with `headers`."""
     return FetchResult(
-        request=Request(url=SOURCE.url), url=SOURCE.url, status=200, headers=headers, body=b"<rss/>", fetched_at=NOW, moved_to=moved_to
+        request=Request(url=SOURCE.url),
+        url=SOURCE.url,
+        status=200,
+        headers=headers,
+        body=b"<rss/>",
+        fetched_at=NOW,
+        moved_to=moved_to,
     )
 
 
@@ -48,7 +55,9 @@ def test_a_moved_address_is_proposed_after_three_sightings_and_forgotten_when_it
     """One 301 may be an accident: only the third in a row, to the same place, is proposed (row N08)."""
     state = SourceState(source_id="dares")
     for seen in range(1, 4):
-        state = schedule.after_success(state, SOURCE, answer(moved_to="https://new.example/rss"), items=None, now=NOW, rng=Random(1))
+        state = schedule.after_success(
+            state, SOURCE, answer(moved_to="https://new.example/rss"), items=None, now=NOW, rng=Random(1)
+        )
         assert schedule.proposed_address(state) == ("https://new.example/rss" if seen == 3 else None)
     state = schedule.after_success(state, SOURCE, answer(), items=None, now=NOW, rng=Random(1))
     assert schedule.proposed_address(state) is None
@@ -97,7 +106,7 @@ def test_one_edition_per_iso_week_across_both_clock_changes() -> None:
             start = (change - timedelta(hours=6)).astimezone(UTC)
             periods = [schedule.edition_due(digest, PARIS, start + timedelta(minutes=m)).period.key for m in range(20 * 60)]
             assert len(set(periods)) == 2
-            assert sum(a != b for a, b in zip(periods, periods[1:], strict=False)) == 1
+            assert sum(a != b for a, b in pairwise(periods)) == 1
 
 
 def test_an_edition_is_named_after_the_last_complete_week() -> None:

@@ -45,7 +45,8 @@ def key_of(item: Item, source_id: str) -> str | None:
         return f"guid:{source_id}:{_short(item.guid)}"
     if item.title:
         day = item.published_at.date().isoformat() if item.published_at else ""
-        return f"title:{source_id}:{_short(text.fold(item.title) + day)}"
+        title = " ".join(text.fold(item.title).split())
+        return f"title:{source_id}:{_short(title + day)}"
     return None
 
 
@@ -75,7 +76,7 @@ def decide(
     distinct = _distinct(items, source.id, rejected)
     by_key = {entry.key: entry for entry in known}
     believable = _believable_guids(distinct.values())
-    by_guid = {entry.guid: entry for entry in known if entry.guid in believable}
+    by_guid = {entry.guid: entry for entry in known if entry.guid is not None and entry.guid in believable}
     changes = tuple(
         _change(key, item, by_key, by_guid, state=state, source=source, news_since=news_since) for key, item in distinct.items()
     )
@@ -91,7 +92,7 @@ def _distinct(items: Iterable[Item], source_id: str, rejected: Counter[str]) -> 
         key = key_of(item, source_id)
         if key is None:
             rejected["no_identity"] += 1
-        elif not (item.title or item.summary or item.content):
+        elif not (item.url or item.title or item.summary or item.content):
             rejected["empty"] += 1
         elif key in distinct:
             rejected["repeated"] += 1
@@ -109,7 +110,7 @@ def _change(
     key: str,
     item: Item,
     by_key: Mapping[str, Known],
-    by_guid: Mapping[str | None, Known],
+    by_guid: Mapping[str, Known],
     *,
     state: SourceState,
     source: Source,
@@ -123,7 +124,7 @@ def _change(
     return Change(kind=ChangeKind.REVISED if revised else ChangeKind.KNOWN, key=entry.key, item=item, listed=listed)
 
 
-def _moved(item: Item, by_guid: Mapping[str | None, Known]) -> Known | None:
+def _moved(item: Item, by_guid: Mapping[str, Known]) -> Known | None:
     """Return the document that `item`'s guid stands for, unless the guid was given to another story."""
     entry = by_guid.get(item.guid) if item.guid else None
     if entry is None or not item.title or not entry.title:

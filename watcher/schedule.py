@@ -5,7 +5,7 @@ Everything here is a function of values: the store holds `next_poll_at` and the 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from random import Random
 from zoneinfo import ZoneInfo
@@ -119,11 +119,14 @@ def edition_due(digest: Digest, zone: ZoneInfo, now: datetime) -> Due:
     local = now.astimezone(zone)
     hour, minute = (int(part) for part in digest.at.split(":"))
     days_back = 0 if digest.frequency == "daily" else (local.weekday() - DAYS.index(digest.day)) % 7
-    moment = (local - timedelta(days=days_back)).replace(hour=hour, minute=minute, second=0, microsecond=0)
-    if moment > local:
-        moment -= timedelta(days=1 if digest.frequency == "daily" else 7)
+    step = timedelta(days=1 if digest.frequency == "daily" else 7)
+    moment = (local - timedelta(days=days_back)).replace(hour=hour, minute=minute, second=0, microsecond=0, fold=0)
+    # Two instants of one zone compare by the wall clock, which runs twice over an hour in autumn: compare in UTC.
+    if moment.astimezone(UTC) > now:
+        moment -= step
+    moment = moment.astimezone(UTC)
     period = last_period(digest, zone, moment)
-    return Due(digest=digest, period=period, late=now - moment.astimezone(now.tzinfo))
+    return Due(digest=digest, period=period, late=now - moment)
 
 
 def proposed_address(state: SourceState) -> str | None:

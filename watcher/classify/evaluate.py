@@ -49,6 +49,34 @@ def evaluate(
     useful = marks[:, 0]
     for row in np.flatnonzero(useful & ~marks[:, 1:].any(axis=1)):
         marks[row, 1 + int(np.argmax(chances[row, 1:]))] = True  # as the classifier does: a useful text is filed somewhere
+    return _figures(labels, ranks, chances, marks, f"cross-validated on {len(examples)} labelled texts")
+
+
+def measured(classifier: Classifier, themes: Sequence[Theme], texts: Sequence[Example]) -> tuple[Figure, ...]:
+    """Return the figures of `classifier` as it is on labelled `texts`; what it was trained on flatters it."""
+    verdicts = [classifier.verdict(text.title, text.text, kind=text.kind) for text in texts]
+    by_theme = [{score.theme: score for score in verdict.themes} for verdict in verdicts]
+    ids = [theme.id for theme in themes]
+    labels = np.array([[_useful(text), *(_label(text, theme) for theme in ids)] for text in texts])
+    chances = np.array([[v.score, *(of[theme].score for theme in ids)] for v, of in zip(verdicts, by_theme, strict=True)])
+    marks = np.array(
+        [[v.relevance >= USEFUL, *(of[theme].on for theme in ids)] for v, of in zip(verdicts, by_theme, strict=True)]
+    )
+    return _figures(labels, chances, chances, marks, f"the classifier in use, on {len(texts)} labelled texts")
+
+
+def _useful(text: Example) -> int:
+    return -1 if text.ambiguous else int(text.relevance >= USEFUL)
+
+
+def _label(text: Example, theme: str) -> int:
+    return 1 if theme in text.themes else -1 if theme in text.maybe else 0
+
+
+def _figures(
+    labels: npt.NDArray[np.int_], ranks: Array, chances: Array, marks: npt.NDArray[np.bool_], how: str
+) -> tuple[Figure, ...]:
+    """Return the figures of rows of texts, columns of relevance then themes; labels of -1 are not judged."""
     measures: tuple[tuple[str, str, Callable[[npt.NDArray[np.intp]], float]], ...] = (
         ("relevance_average_precision", "higher", lambda rows: _average_precision(labels[rows, 0], ranks[rows, 0])),
         ("relevance_f1", "higher", lambda rows: _f1(labels[rows, :1], marks[rows, :1])),
@@ -56,8 +84,7 @@ def evaluate(
         ("themes_macro_average_precision", "higher", lambda rows: _macro_average_precision(labels[rows, 1:], ranks[rows, 1:])),
         ("relevance_calibration_error", "lower", lambda rows: calibration_error(labels[rows, 0], chances[rows, 0])),
     )
-    how = f"cross-validated on {len(examples)} labelled texts"
-    return tuple(_figure(name, better, how, measure, len(examples)) for name, better, measure in measures)
+    return tuple(_figure(name, better, how, measure, len(labels)) for name, better, measure in measures)
 
 
 def alarms(classifier: Classifier, texts: Sequence[Example], name: str, how: str) -> Figure:

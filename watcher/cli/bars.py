@@ -17,7 +17,11 @@ class Bars:
     def __init__(self, line: Callable[[PollReport], str]) -> None:
         self._line = line
         self._progress = Progress(
-            TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=Console(stderr=True)
+            TextColumn("{task.description:8}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
         )
         self._sources = self._progress.add_task("sources", total=None)
         self._pages = self._progress.add_task("pages", total=0)

@@ -40,7 +40,12 @@ def command(home: str | None, schema: bool) -> None:
     table(
         [
             ("sources", f"{enabled} enabled, {len(loaded.sources) - enabled} switched off"),
-            ("digests", ", ".join(f"{d.id} ({_when(d.frequency, d.day, d.at)}, {many(len(d.recipients), 'recipient')})" for d in loaded.digests)),
+            (
+                "digests",
+                ", ".join(
+                    f"{d.id} ({_when(d.frequency, d.day, d.at)}, {many(len(d.recipients), 'recipient')})" for d in loaded.digests
+                ),
+            ),
             ("themes", ", ".join(theme.id for theme in corpus.themes)),
             ("seeds", f"{many(len(corpus.seeds), 'document')}, {many(len(corpus.examples), 'labelled text')}"),
             ("classifier", classifier.version),

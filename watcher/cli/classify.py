@@ -32,7 +32,9 @@ def command(home: str | None, file: IO[str]) -> None:
     corpus = seeds.load(place.seeds)
     classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
     for record in _records(file):
-        verdict = classifier.verdict(str(record.get("title") or ""), str(record.get("text") or ""), kind=str(record.get("kind") or "article"))
+        verdict = classifier.verdict(
+            str(record.get("title") or ""), str(record.get("text") or ""), kind=str(record.get("kind") or "article")
+        )
         sys.stdout.write(json.dumps({"id": record.get("id"), **shape(verdict)}, ensure_ascii=False) + "\n")
 
 
@@ -53,7 +55,8 @@ def _theme(score: ThemeScore) -> dict[str, object]:
         "on": score.on,
         "threshold": round(score.threshold, 6),
         "evidence": [
-            {"term": e.term, "start": e.start, "end": e.end, "weight": round(e.weight, 4), "field": e.field} for e in score.evidence
+            {"term": e.term, "start": e.start, "end": e.end, "weight": round(e.weight, 4), "field": e.field}
+            for e in score.evidence
         ],
         "seed": {"id": score.seed.id, "passage": score.seed.passage} if score.seed else None,
     }
@@ -66,7 +69,11 @@ def _records(file: IO[str]) -> Iterator[dict[str, object]]:
         try:
             record: object = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise ConfigError(f"this is not JSON ({error}).", file=file.name, line=number, remedy="One JSON object a line.") from error
+            raise ConfigError(
+                f"this is not JSON ({error}).", file=file.name, line=number, remedy="One JSON object a line."
+            ) from error
         if not isinstance(record, dict):
-            raise ConfigError("this is not an object.", file=file.name, line=number, remedy='Expected {"id", "kind", "title", "text"}.')
+            raise ConfigError(
+                "this is not an object.", file=file.name, line=number, remedy='Expected {"id", "kind", "title", "text"}.'
+            )
         yield {str(key): value for key, value in record.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

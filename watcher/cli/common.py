@@ -4,9 +4,7 @@ import json
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime, timedelta
-from enum import Enum
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -45,22 +43,9 @@ def opened(home: str | None) -> Generator["Desk"]:
 
 def print_json(value: object) -> None:
     """Print `value` as one line of JSON: dataclasses as objects, dates in ISO 8601, durations in seconds."""
-    click.echo(json.dumps(plain(value), ensure_ascii=False))
+    from pydantic_core import to_jsonable_python
 
-
-def plain(value: object) -> object:
-    """Return `value` as what JSON knows."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return value.value if isinstance(value, Enum) else value
+    click.echo(json.dumps(to_jsonable_python(value, timedelta_mode="float"), ensure_ascii=False))
 
 
 def table(rows: Iterable[Sequence[str]], *, indent: str = "") -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from watcher.demo.publisher import Publisher
     from watcher.pipeline.desk import Desk
 
+
 @click.command("demo")
 @click.option(
     "--dir",

@@ -39,7 +39,13 @@ def list_(home: str | None, as_json: bool) -> None:
             if as_json:
                 period = edition.period.key
                 print_json(
-                    {"digest": edition.digest, "number": edition.number, "period": period, "cutoff": edition.cutoff, "entries": entries}
+                    {
+                        "digest": edition.digest,
+                        "number": edition.number,
+                        "period": period,
+                        "cutoff": edition.cutoff,
+                        "entries": entries,
+                    }
                 )
             else:
                 frozen_at = local(edition.cutoff, desk)
@@ -53,7 +59,9 @@ def list_(home: str | None, as_json: bool) -> None:
 @click.argument("name")
 @click.option("--week", help="The ISO week, as 2026-W47 (default: the last complete one).")
 @click.option("--to", "address", help="As this person would receive it.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write .eml, .html and .txt there; else print the text.")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write .eml, .html and .txt there; else print the text."
+)
 @click.pass_obj
 def preview(home: str | None, name: str, week: str | None, address: str | None, out: Path | None) -> None:
     """Show what digest NAME would send now, without freezing or sending anything.
@@ -109,7 +117,8 @@ def said(published: "Published") -> str:
     entries = entries_of(edition)
     if not published.created:
         return f"{edition.digest} n° {edition.number} ({edition.period.key}) was frozen before: nothing new is mailed."
-    return f"{edition.digest} n° {edition.number} ({edition.period.key}): {many(entries, 'article')}, {many(published.mails, 'mail')} queued."
+    what = f"{many(entries, 'article')}, {many(published.mails, 'mail')} queued"
+    return f"{edition.digest} n° {edition.number} ({edition.period.key}): {what}."
 
 
 def entries_of(edition: Edition) -> int:
@@ -126,5 +135,3 @@ def write_preview(edition: Edition, message: Message, folder: Path) -> tuple[Pat
     paths[1].write_text(message.html, "utf-8")
     paths[2].write_text(message.text, "utf-8")
     return paths
-
-

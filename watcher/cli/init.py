@@ -55,7 +55,9 @@ def origin() -> Path:
     for place in (inside, top):
         if (place / "sources.yaml").is_file():
             return place
-    raise ConfigError("the files to lay out are missing from this installation.", file=str(inside), remedy="Install watcher again.")
+    raise ConfigError(
+        "the files to lay out are missing from this installation.", file=str(inside), remedy="Install watcher again."
+    )
 
 
 def _files(path: Path) -> list[Path]:

@@ -11,7 +11,6 @@ import click
 from watcher.cli.common import json_option, many, opened, print_json
 from watcher.model import PollReport, PollStatus
 
-
 if TYPE_CHECKING:
     from watcher.pipeline.desk import Desk, Progress
 
@@ -42,7 +41,9 @@ def command(home: str | None, sources: tuple[str, ...], everything: bool, pages:
         raise click.exceptions.Exit(1)
 
 
-def run(desk: "Desk", *, only: tuple[str, ...] = (), everything: bool = False, pages: int | None = None, as_json: bool = False) -> tuple[PollReport, ...]:
+def run(
+    desk: "Desk", *, only: tuple[str, ...] = (), everything: bool = False, pages: int | None = None, as_json: bool = False
+) -> tuple[PollReport, ...]:
     """Poll with progress on the terminal, one line per source as it ends."""
     from watcher.pipeline.poll import poll
 

@@ -65,7 +65,8 @@ def _show_judged(judged: "Judged", desk: "Desk", whole: bool) -> None:
     click.echo(f"\n  {document.title}")
     by = f" by {document.author}" if document.author else ""
     when = "news" if judged.news else "older than the last edition's period: stored, not mailed"
-    click.echo(f"    {local(document.published_at, desk)}{by}, {document.language}, {document.status} text, {len(document.text)} characters; {when}")
+    what = f"{document.language}, {document.status} text, {len(document.text)} characters"
+    click.echo(f"    {local(document.published_at, desk)}{by}, {what}; {when}")
     if judged.problem:
         click.echo(f"    its page could not be read: {judged.problem}")
     if document.status is TextStatus.RESERVED:

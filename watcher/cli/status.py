@@ -37,7 +37,10 @@ def _show(found: "Status", desk: "Desk") -> None:
     new = [s for s in found.sources if s.state == "new"]
     failing = [s for s in found.sources if s.state not in {"ok", "new", "off"}]
     click.echo(f"Sources: {len(well)} well, {len(failing)} failing, {len(new)} never read.")
-    table(((s.id, s.state, f"since {local(s.since, desk)}", f"next try {local(s.next_poll_at, desk)}") for s in failing), indent="  ")
+    table(
+        ((s.id, s.state, f"since {local(s.since, desk)}", f"next try {local(s.next_poll_at, desk)}") for s in failing),
+        indent="  ",
+    )
     for digest in found.digests:
         last = f"n° {digest.number} ({digest.period}), frozen {local(digest.cutoff, desk)}" if digest.number else "no edition yet"
         due = f"; {digest.latest_period} is due" if digest.due else ""

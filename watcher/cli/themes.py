@@ -61,7 +61,9 @@ def explain(home: str | None, document: str, as_json: bool) -> None:
     with opened(home) as desk:
         found = desk.store.read(lambda tx: documents.get(tx, key))
     if found is None:
-        raise ConfigError(f"the archive holds no {document!r}.", file="themes explain", remedy="`watcher search` shows addresses.")
+        raise ConfigError(
+            f"the archive holds no {document!r}.", file="themes explain", remedy="`watcher search` shows addresses."
+        )
     if as_json:
         print_json({"key": key, "title": found.document.title, "verdict": found.verdict})
         return
@@ -81,11 +83,13 @@ def evaluate(home: str | None, file: Path) -> None:
     corpus = seeds.load(place.seeds)
     examples = seeds.read_examples(file, frozenset(theme.id for theme in corpus.themes))
     classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
-    click.echo(measure.report(classifier, examples))
+    click.echo(measure.report(measure.measured(classifier, corpus.themes, examples)))
 
 
 @command.command("learn")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the model (default: the home's seeds).")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the model (default: the home's seeds)."
+)
 @click.pass_obj
 def learn(home: str | None, out: Path | None) -> None:
     """Train the classifier again from themes.yaml, the seeds and the labelled texts of the home."""
@@ -94,7 +98,7 @@ def learn(home: str | None, out: Path | None) -> None:
 
     place = config.find_home(Path(home) if home else None, os.environ)
     corpus = seeds.load(place.seeds)
-    model = train.train(corpus.themes, corpus.seeds, corpus.examples)
+    model = train.train(corpus.themes, corpus.seeds, corpus.examples, corpus.negatives, rule=corpus.rule)
     target = out or place.seeds / seeds.MODEL
     target.write_bytes(model)
     click.echo(f"Trained on {many(len(corpus.examples), 'labelled text')} and written to {target}.")

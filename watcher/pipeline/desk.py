@@ -15,7 +15,6 @@ from watcher.model import PollReport
 from watcher.seeds import Seeds
 from watcher.store import Store, Transaction
 
-
 if TYPE_CHECKING:
     from watcher.classify import Classifier
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from watcher import dates, text
+from watcher import dates, text, urls
 from watcher.model import Change, ChangeKind, Document, Extracted, Source, TextStatus, Verdict
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def of_change(
     return Document(
         key=change.key,
         source_id=source.id,
-        url=item.url,
+        url=urls.untracked(item.url) if item.url else "",
         title=item.title or text.clean_line(words, 120),
         text=words,
         summary=text.clean_line(item.summary, RESERVED_EXTRACT if reserved else 2000),
@@ -47,17 +47,20 @@ def of_change(
     )
 
 
-def relisted(document: Document, change: Change, *, now: datetime) -> Document:
-    """Return `document` with what its listing says now, for a REVISED `change` that has no page to read."""
+def relisted(document: Document, change: Change, *, has_page: bool, now: datetime) -> Document:
+    """Return `document` with what its listing says now, for a REVISED `change`. Its text is its page's, when it has one."""
     item = change.item
-    words = document.text if document.reserved else (item.content or item.summary or document.text)
+    title = item.title or document.title
+    words = document.text
+    if not has_page and not document.reserved:
+        words = item.content or item.summary or document.text
     return replace(
         document,
-        title=item.title or document.title,
+        title=title,
         text=words,
         summary=item.summary or document.summary,
         published_at=dates.plausible(item.published_at, now=now) or document.published_at,
-        fingerprint=text.fingerprint(item.title or document.title, words),
+        fingerprint=text.fingerprint(title, words),
     )
 
 
@@ -99,7 +102,9 @@ def completed(
 
 def given_up(document: Document) -> Document:
     """Return `document` as it stays when its page cannot be read: with its summary, and flagged as such."""
-    return replace(document, status=TextStatus.SUMMARY) if document.status is TextStatus.PENDING else document
+    if document.status is not TextStatus.PENDING:
+        return document
+    return replace(document, title=document.title or document.url, status=TextStatus.SUMMARY)
 
 
 def judge(classifier: "Classifier", document: Document, source: Source | None) -> Verdict:

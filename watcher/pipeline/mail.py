@@ -111,5 +111,3 @@ def _record(desk: Desk, delivery: Delivery, outcome: str | DeliveryError | None)
         )
     )
     return move
-
-

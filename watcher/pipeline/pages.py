@@ -42,28 +42,38 @@ class Tools:
     waiting: set[str] = field(default_factory=set[str])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drained:
+    """What became of pages, by document key: why they failed, and whether those that were read turned out to be news."""
+
+    failed: dict[str, str] = field(default_factory=dict[str, str])
+    news: dict[str, bool] = field(default_factory=dict[str, bool])
+
+
 async def drain(
     source: Source, pages: Sequence[Pending], fresh: Mapping[str, Document], tools: Tools, *, news_since: datetime | None
-) -> dict[str, str]:
-    """Read `pages` of `source`, a few at a time, and return why those that failed did, by document key.
+) -> Drained:
+    """Read `pages` of `source`, a few at a time, and return what became of them.
 
     `fresh` holds the documents that this poll has just stored, by key. A page that fails waits for its next turn; after
     three tries, or at once when trying again is useless, its document keeps the summary.
     """
-    failed: dict[str, str] = {}
+    drained = Drained()
     places = asyncio.Semaphore(AT_ONCE)
 
     async def one(page: Pending) -> None:
         async with places:
             document = fresh.get(page.document_key) or await _load(tools.desk, page.document_key)
-            reason = await _read(source, page, document, tools, news_since)
-            if reason:
-                failed[page.document_key] = reason
+            try:
+                drained.news[page.document_key] = await _read(source, page, document, tools, news_since)
+            except (SourceError, ExtractError) as error:
+                await _retry_or_give_up(source, page, document, error, tools)
+                drained.failed[page.document_key] = error.reason
             tools.progress.page()
 
     tools.progress.waiting(len(pages))
     await asyncio.gather(*(one(page) for page in pages))
-    return failed
+    return drained
 
 
 async def _load(desk: Desk, key: str) -> Document:
@@ -73,16 +83,11 @@ async def _load(desk: Desk, key: str) -> Document:
     return found.document
 
 
-async def _read(source: Source, page: Pending, document: Document, tools: Tools, news_since: datetime | None) -> str | None:
-    """Complete `document` with its page. Returns None, or the reason why it could not be done."""
-    now = tools.desk.now()
-    try:
-        result = await tools.client.fetch(Request(url=page.url, read_as=ReadAs.DOCUMENT, item_key=page.document_key))
-        extracted = await _extract(source, result, tools)
-    except (SourceError, ExtractError) as error:
-        await _retry_or_give_up(source, page, document, error, tools)
-        return error.reason
-    whole = documents.completed(document, extracted, reserved=result.reserved, news_since=news_since, now=now)
+async def _read(source: Source, page: Pending, document: Document, tools: Tools, news_since: datetime | None) -> bool:
+    """Complete `document` with its page, store it, and say whether it is news."""
+    result = await tools.client.fetch(Request(url=page.url, read_as=ReadAs.DOCUMENT, item_key=page.document_key))
+    extracted = await _extract(source, result, tools)
+    whole = documents.completed(document, extracted, reserved=result.reserved, news_since=news_since, now=tools.desk.now())
     verdict = documents.judge(tools.classifier, whole, source)
 
     def save(tx: Transaction) -> None:
@@ -90,7 +95,7 @@ async def _read(source: Source, page: Pending, document: Document, tools: Tools,
         waiting.done(tx, page.source_id, page.document_key)
 
     await tools.writer.write(save)
-    return None
+    return whole.news
 
 
 async def _extract(source: Source, result: FetchResult, tools: Tools) -> Extracted:

@@ -69,7 +69,9 @@ def compose(desk: Desk, wanted: Digest, period: Period, *, templates_hash: str) 
     """Return the edition of `wanted` as of now, frozen nowhere yet."""
     cutoff = desk.now()
 
-    def gather(tx: Transaction) -> tuple[editions.Frozen | None, tuple[Candidate, ...], tuple[Candidate, ...], dict[str, SourceState]]:
+    def gather(
+        tx: Transaction,
+    ) -> tuple[editions.Frozen | None, tuple[Candidate, ...], tuple[Candidate, ...], dict[str, SourceState]]:
         last = editions.last(tx, wanted.id)
         after = last.edition.cutoff if last else None
         found = stored.candidates(tx, after, cutoff, MOST_CANDIDATES)
@@ -145,5 +147,3 @@ def _recipient(desk: Desk, wanted: Digest, address: str | None) -> Recipient:
         return wanted.recipients[0] if wanted.recipients else Recipient(id="preview", address=desk.config.settings.mail.sender)
     known = next((r for r in wanted.recipients if r.address == address), None)
     return known or Recipient(id="preview", address=address)
-
-

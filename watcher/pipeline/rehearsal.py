@@ -1,6 +1,7 @@
 """Rehearse: render the home's templates on a full and on an empty edition, so that a mistake shows before Monday."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from watcher import dates, digest, render
 from watcher.config import Config, Home
@@ -19,7 +20,6 @@ from watcher.model import (
 )
 from watcher.pipeline.publish import template_files
 from watcher.seeds import Seeds
-from zoneinfo import ZoneInfo
 
 WHEN = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
 SENTENCE = "Rehearsal of a sentence that an edition may quote."
@@ -70,6 +70,13 @@ def _candidate(theme: Theme, seeds: Seeds) -> Candidate:
     )
     nearest = SeedMatch(id=seeds.seeds[0].id, passage=SENTENCE, similarity=0.5) if seeds.seeds else None
     score = ThemeScore(
-        theme=theme.id, score=0.9, on=True, threshold=0.5, evidence=(Evidence(term="sentence", start=15, end=23, weight=1.0),), seed=nearest
+        theme=theme.id,
+        score=0.9,
+        on=True,
+        threshold=0.5,
+        evidence=(Evidence(term="sentence", start=15, end=23, weight=1.0),),
+        seed=nearest,
     )
-    return Candidate(document=document, verdict=Verdict(relevance=3, score=0.9, themes=(score,), language="fr", classifier="rehearsal"))
+    return Candidate(
+        document=document, verdict=Verdict(relevance=3, score=0.9, themes=(score,), language="fr", classifier="rehearsal")
+    )

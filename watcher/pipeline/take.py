@@ -11,7 +11,7 @@ from watcher.model import Change, ChangeKind, Document, Known, Pending, PollRepo
 from watcher.pipeline import documents, pages
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.listing import Listing
-from watcher.pipeline.pages import Tools
+from watcher.pipeline.pages import Drained, Tools
 from watcher.store import Transaction
 from watcher.store import documents as stored
 from watcher.store import pending as waiting
@@ -36,8 +36,8 @@ async def take(
     if found.parsed is not None and found.parsed.cursor is not None:
         after = replace(after, cursor=found.parsed.cursor)
     fresh = await _store(source, after, found, decided, tools)
-    failed = await drain(source, after, fresh, tools, most_pages)
-    return _report(source, found, decided, failed), after
+    drained = await drain(source, after, fresh, tools, most_pages)
+    return _report(source, found, decided, drained), after
 
 
 async def _known(source: Source, found: Listing, desk: Desk) -> tuple[Known, ...]:
@@ -100,35 +100,41 @@ def _pending(source: Source, change: Change, page_of: Mapping[str | None, str]) 
 
 
 async def _relisted(decided: Decided, page_of: Mapping[str | None, str], desk: Desk) -> list[Document]:
-    """Return the stored documents whose listing changed and that have no page to read again."""
-    by_key = {c.key: c for c in decided.changes if c.kind is ChangeKind.REVISED and not _has_page(c, page_of)}
+    """Return the stored documents whose listing changed, with what it says now."""
+    by_key = {change.key: change for change in decided.changes if change.kind is ChangeKind.REVISED}
     if not by_key:
         return []
     before = await desk.read(lambda tx: [stored.get(tx, key) for key in by_key])
-    return [documents.relisted(c.document, by_key[c.document.key], now=desk.now()) for c in before if c is not None]
+    return [
+        documents.relisted(
+            c.document, by_key[c.document.key], has_page=_has_page(by_key[c.document.key], page_of), now=desk.now()
+        )
+        for c in before
+        if c is not None
+    ]
 
 
 async def drain(
     source: Source, after: SourceState, fresh: Mapping[str, Document], tools: Tools, most_pages: int | None
-) -> dict[str, str]:
-    """Read the pages of `source` that wait and are due, newest first, and return why those that failed did, by key."""
+) -> Drained:
+    """Read the pages of `source` that wait and are due, newest first, and return what became of them."""
     if source.id not in tools.waiting:
-        return {}
+        return Drained()
     now = tools.desk.now()
     most = 100_000 if most_pages is None else most_pages
     due = await tools.desk.read(lambda tx: waiting.due(tx, now, most, (source.id,)))
     return await pages.drain(source, due, fresh, tools, news_since=_news_since(source, after, tools.desk))
 
 
-def _report(source: Source, found: Listing, decided: Decided, failed: Mapping[str, str]) -> PollReport:
+def _report(source: Source, found: Listing, decided: Decided, drained: Drained) -> PollReport:
     """Count every item once: fetched = new + known + revised + backfill + rejected + failed (promise P13).
 
     An item whose page could not be read counts as failed: it is stored with its summary, and its page is tried again.
     """
     rejected = Counter(dict(found.rejected)) + Counter(decided.rejected)
     rejected += Counter({"bulk": decided.count(ChangeKind.BULK)})
-    reasons = Counter(failed[change.key] for change in decided.changes if change.key in failed)
-    kinds = Counter(change.kind for change in decided.changes if change.key not in failed)
+    reasons = Counter(drained.failed[change.key] for change in decided.changes if change.key in drained.failed)
+    kinds = Counter(_kind(change, drained) for change in decided.changes if change.key not in drained.failed)
     return PollReport(
         source=source.id,
         status=PollStatus.READ,
@@ -140,3 +146,10 @@ def _report(source: Source, found: Listing, decided: Decided, failed: Mapping[st
         rejected=dict(rejected),
         failed=dict(reasons),
     )
+
+
+def _kind(change: Change, drained: Drained) -> ChangeKind:
+    """Return the kind of `change` once its page was read: an undated item is placed by its page's date."""
+    if change.kind not in (ChangeKind.NEW, ChangeKind.BACKFILL) or change.key not in drained.news:
+        return change.kind
+    return ChangeKind.NEW if drained.news[change.key] else ChangeKind.BACKFILL

@@ -21,6 +21,9 @@ __all__ = ["Seeds", "load", "read_examples"]
 _FENCE = re.compile(r"\A---\n(.*?\n)---\n(.*)\Z", re.DOTALL)
 
 
+MODEL = "model.json"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seeds:
     """The seed corpus, as read from one folder.
@@ -76,7 +79,7 @@ def load(path: Path) -> Seeds:
     examples = parse_examples(Page(str(path / "examples.jsonl"), errors), content("examples.jsonl"), ids)
     negatives_page = Page(str(path / "negatives.jsonl.gz"), errors)
     negatives = parse_examples(negatives_page, unzipped(negatives_page, content("negatives.jsonl.gz")), ids)
-    model = content("model.json")
+    model = content(MODEL)
     if errors:
         raise ConfigErrors(tuple(errors))
     return Seeds(

@@ -1,0 +1,89 @@
+"""A publisher on loopback and a home that reads it, with a clock that the test holds."""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from watcher import config, seeds
+from watcher.cli.init import lay_out
+from watcher.demo.publisher import Publisher
+from watcher.pipeline.desk import Desk
+from watcher.store import Store
+
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Return the instant it shows."""
+        return self.now
+
+    def pass_(self, **duration: float) -> None:
+        """Move on by a `timedelta(**duration)`."""
+        self.now += timedelta(**duration)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock at the publisher's anchor."""
+    return Clock(START)
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    """Run the demo publisher as of a Friday in November."""
+    with Publisher(now=START) as running:
+        yield running
+
+
+@pytest.fixture
+def home(publisher: Publisher, tmp_path: Path) -> Path:
+    """Lay out a home that reads the publisher."""
+    folder = tmp_path / "home"
+    lay_out(folder, skip=("sources.yaml",))
+    (folder / "sources.yaml").write_text(publisher.sources_yaml(), "utf-8")
+    return folder
+
+
+Open = Callable[[], AbstractContextManager[Desk]]
+
+
+@pytest.fixture
+def open_desk(home: Path, clock: Clock) -> Open:
+    """Return a way to open the home, as often as a story restarts the program."""
+
+    @contextmanager
+    def opened() -> Generator[Desk]:
+        place = config.Home(home)
+        corpus = seeds.load(place.seeds)
+        loaded = config.load(place, {}, themes=[theme.id for theme in corpus.themes])
+        store = Store.open(place.database_url)
+        try:
+            yield Desk(home=place, config=loaded, seeds=corpus, store=store, now=clock, rng=Random(7))
+        finally:
+            store.close()
+
+    return opened
+
+
+@pytest.fixture
+def desk(open_desk: Open) -> Iterator[Desk]:
+    """Return the home, open."""
+    with open_desk() as opened:
+        yield opened
+
+
+def only(desk: Desk, *ids: str) -> Desk:
+    """Return `desk` with no other sources than `ids`."""
+    kept = tuple(source for source in desk.config.sources if source.id in ids)
+    return replace(desk, config=replace(desk.config, sources=kept))

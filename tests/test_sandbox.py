@@ -1,0 +1,260 @@
+"""The sandbox: whatever a parser does, only its own task is lost."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+import pytest
+
+from watcher.errors import BlockedError, FetchError, ParseError, SandboxError, StoreError
+from watcher.model import Item, Parsed, Request
+from watcher.sandbox import Sandbox
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+# The tasks: module-level functions, found again by name in the worker.
+
+
+def shout(word: str, *, times: int = 1) -> str:
+    return word.upper() * times
+
+
+def make_parsed(title: str) -> Parsed:
+    item = Item(guid="g1", url="https://exemple.fr/a", title=title, published_at=NOON, categories=("emploi", "IA"))
+    return Parsed(items=(item,), follow=(Request(url="https://exemple.fr/a"),), rejected={"no_title": 2}, cursor={"page": "2"})
+
+
+def hang() -> str:
+    time.sleep(3600)
+    return ""
+
+
+def hang_in_c() -> str:
+    ctypes.CDLL(None).pause()
+    return ""
+
+
+def leave() -> str:
+    os._exit(7)
+
+
+def leave_politely() -> str:
+    sys.exit(3)
+
+
+def segfault() -> str:
+    ctypes.string_at(0)
+    return ""
+
+
+def be_killed() -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return ""
+
+
+def hog() -> str:
+    return str(len(bytearray(4 * 1024**3)))
+
+
+def answer_too_much() -> str:
+    return "a" * 3_000_000
+
+
+def print_too_much() -> str:
+    for _ in range(1000):
+        print("x" * 10_000)  # noqa: T201
+        os.write(2, b"y" * 10_000)
+    return "done"
+
+
+def spin() -> str:
+    while True:
+        pass
+
+
+def burn(seconds: float) -> float:
+    start = time.process_time()
+    while time.process_time() - start < seconds:
+        pass
+    return seconds
+
+
+def refuse(name: str) -> str:
+    if name == "parse":
+        raise ParseError("This is not a feed.", reason="not_a_feed", kind="feed", where="line 3", url="https://exemple.fr/rss")
+    if name == "fetch":
+        raise FetchError("Later.", reason="throttled", url="https://exemple.fr/", status=429, retry_after=NOON)
+    if name == "store":
+        raise StoreError("The file is not a database.", remedy="Restore a backup.")
+    raise BlockedError("A robot check.", reason="robot_check", url="https://exemple.fr/")
+
+
+def stumble() -> str:
+    raise KeyError("été \udcff")
+
+
+def whoami() -> int:
+    return os.getpid()
+
+
+def surrogate() -> str:
+    return "caf\ud800"
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[Sandbox]:
+    with Sandbox(workers=2, memory=512 * 1024**2, cpu_seconds=1, wall_seconds=2, max_output=1_000_000) as sandbox:
+        yield sandbox
+
+
+async def test_an_answer_comes_back_as_the_noun_it_was(box: Sandbox) -> None:
+    """A task's answer is rebuilt with its types: tuples, aware dates, mappings, enums."""
+    assert await box.run(shout, "été", times=2, returns=str) == "ÉTÉÉTÉ"
+    parsed = await box.run(make_parsed, "L’industrie recrute", returns=Parsed)
+    assert parsed == make_parsed("L’industrie recrute")
+    assert parsed.items[0].published_at is not None
+    assert parsed.items[0].published_at.utcoffset() is not None
+
+
+@pytest.mark.parametrize(
+    ("task", "reason"),
+    [
+        pytest.param(hang, "timeout", id="hangs"),
+        pytest.param(hang_in_c, "timeout", id="hangs inside C code"),
+        pytest.param(leave, "crashed", id="os._exit"),
+        pytest.param(leave_politely, "crashed", id="sys.exit"),
+        pytest.param(segfault, "crashed", id="SIGSEGV"),
+        pytest.param(be_killed, "memory", id="SIGKILL, as the kernel does when memory runs out"),
+        pytest.param(hog, "memory", id="memory hog"),
+        pytest.param(answer_too_much, "too_large", id="endless answer"),
+        pytest.param(stumble, "crashed", id="any exception"),
+        pytest.param(surrogate, "crashed", id="text that is not Unicode"),
+    ],
+)
+async def test_a_bad_task_costs_itself_and_says_why(box: Sandbox, task: object, reason: str) -> None:
+    """However a parser ends, the caller gets a SandboxError with the reason, and the next task works (rows H05, H01)."""
+    start = time.monotonic()
+    with pytest.raises(SandboxError) as caught:
+        await box.run(task, returns=str)  # pyright: ignore[reportArgumentType]
+    assert caught.value.reason == reason
+    assert caught.value.task.startswith("test_sandbox.") or ".test_sandbox." in caught.value.task
+    assert time.monotonic() - start < 6
+    assert await box.run(shout, "ok", returns=str) == "OK"
+
+
+async def test_a_parser_that_spins_is_ended_by_its_processor_limit() -> None:
+    """Processor time is limited apart from wall time, and the reason says which of the two it was (row H01)."""
+    with Sandbox(workers=1, cpu_seconds=1, wall_seconds=60) as sandbox:
+        with pytest.raises(SandboxError) as caught:
+            await sandbox.run(spin, returns=str)
+        assert caught.value.reason == "cpu"
+
+
+async def test_good_tasks_survive_the_bad_ones_beside_them(box: Sandbox) -> None:
+    """Twenty good tasks running beside hangs, crashes and spins all answer (row H05, promise P7)."""
+    bad = [box.run(task, returns=str) for task in (leave, segfault, be_killed, hang, spin, leave, hog)]
+    good = [box.run(shout, f"page {number}", returns=str) for number in range(20)]
+    mixed = [task for pair in zip(bad, good, strict=False) for task in pair] + good[len(bad) :]
+    results = await asyncio.gather(*mixed, return_exceptions=True)
+    assert sum(isinstance(result, SandboxError) for result in results) == len(bad)
+    assert {result for result in results if isinstance(result, str)} == {f"PAGE {number}" for number in range(20)}
+
+
+async def test_the_processor_limit_is_counted_per_task(box: Sandbox) -> None:
+    """A worker may use far more than the limit over its life, as long as each task stays within (settled point 7)."""
+    burnt = [await box.run(burn, 0.5, returns=float) for _ in range(6)]
+    assert sum(burnt) == 3.0
+
+
+async def test_the_loop_is_not_blocked_while_a_parser_hangs(box: Sandbox) -> None:
+    """The event loop keeps ticking while a worker is stuck (row P07)."""
+    stuck = asyncio.create_task(box.run(hang, returns=str))
+    longest, last = 0.0, time.monotonic()
+    while not stuck.done():
+        await asyncio.sleep(0.02)
+        longest, last = max(longest, time.monotonic() - last), time.monotonic()
+    assert isinstance(stuck.exception(), SandboxError)
+    assert longest < 0.5
+
+
+@pytest.mark.parametrize("name", ["parse", "fetch", "store", "blocked"])
+async def test_the_errors_of_the_project_cross_with_their_fields(box: Sandbox, name: str) -> None:
+    """A WatcherError raised in a worker is raised again here: same class, same sentence, same fields."""
+    with pytest.raises((ParseError, FetchError, StoreError, BlockedError)) as here:
+        refuse(name)
+    with pytest.raises(type(here.value)) as there:
+        await box.run(refuse, name, returns=str)
+    assert str(there.value) == str(here.value)
+    assert vars(there.value) == vars(here.value)
+
+
+async def test_a_crash_names_the_exception(box: Sandbox) -> None:
+    """An exception nobody foresaw is named in the message, so that an operator can report it."""
+    with pytest.raises(SandboxError, match="KeyError"):
+        await box.run(stumble, returns=str)
+
+
+async def test_what_a_parser_prints_goes_nowhere(box: Sandbox, capfd: pytest.CaptureFixture[str]) -> None:
+    """A parser cannot flood the journal: its output streams lead nowhere (row P09)."""
+    assert await box.run(print_too_much, returns=str) == "done"
+    assert capfd.readouterr() == ("", "")
+
+
+async def test_an_input_too_large_for_a_worker_is_refused_at_once(box: Sandbox) -> None:
+    """A body that could not even be handed over is refused before it leaves, with its reason."""
+    with pytest.raises(SandboxError) as caught:
+        await box.run(shout, "a" * (200 * 1024**2), returns=str)
+    assert caught.value.reason == "too_large"
+
+
+async def test_an_idle_worker_killed_from_outside_costs_nothing() -> None:
+    """When the kernel kills idle workers, the next task still gets its answer (row P03)."""
+    with Sandbox(workers=1) as sandbox:
+        first = await sandbox.run(whoami, returns=int)
+        psutil.Process(first).kill()
+        await asyncio.sleep(0.5)
+        second = await sandbox.run(whoami, returns=int)
+    assert second != first
+
+
+async def test_cancelling_frees_the_worker() -> None:
+    """A call that is cancelled ends its worker; the next task does not wait for it (row P02)."""
+    with Sandbox(workers=1, wall_seconds=60) as sandbox:
+        await sandbox.run(whoami, returns=int)
+        stuck = asyncio.create_task(sandbox.run(hang, returns=str))
+        await asyncio.sleep(0.5)
+        stuck.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await stuck
+        assert await asyncio.wait_for(sandbox.run(shout, "suite", returns=str), 10) == "SUITE"
+
+
+async def test_no_process_is_left_behind() -> None:
+    """Leaving the context ends every worker, even one that hangs, and whoever waited for it is told."""
+    with Sandbox(workers=2, wall_seconds=60) as sandbox:
+        pid = await sandbox.run(whoami, returns=int)
+        stuck = asyncio.create_task(sandbox.run(hang, returns=str))
+        await asyncio.sleep(0.5)
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    with pytest.raises(SandboxError, match="closed"):
+        await stuck
+    with pytest.raises(SandboxError, match="closed"):
+        await sandbox.run(whoami, returns=int)
+
+
+def test_nothing_heavy_is_imported_with_the_sandbox() -> None:
+    """Importing the sandbox pulls in neither the pool nor a parser (lazy at first use)."""
+    import subprocess
+
+    code = "import sys, watcher.sandbox; print([m for m in ('pebble', 'pydantic', 'lxml', 'numpy') if m in sys.modules])"
+    root = Path(__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,29 @@
+"""Text as people write it: cleaned, taken apart into words and sentences, compared.
+
+Use it as `from watcher import text`, then `text.plain(...)`, `text.search_tokens(...)`.
+"""
+
+from watcher.text.compare import fingerprint, language, shingles
+from watcher.text.markup import plain
+from watcher.text.repair import clean_line, mojibake, valid
+from watcher.text.sentences import Span, sentences
+from watcher.text.tokens import Word, fold, lemma, query_tokens, search_tokens, stem, words
+
+__all__ = [
+    "Span",
+    "Word",
+    "clean_line",
+    "fingerprint",
+    "fold",
+    "language",
+    "lemma",
+    "mojibake",
+    "plain",
+    "query_tokens",
+    "search_tokens",
+    "sentences",
+    "shingles",
+    "stem",
+    "valid",
+    "words",
+]
