@@ -148,3 +148,20 @@ async def test_an_unknown_digest_is_named(desk: Desk) -> None:
     """A wrong name says which ones there are."""
     with pytest.raises(Exception, match="It has: veille"):
         publish.publish(desk, "vieille")
+
+
+async def test_a_text_that_comes_after_the_edition_reaches_the_next_one(desk: Desk, clock: Clock) -> None:
+    """An article whose page was still to be read, and whose summary was not worth an entry, is in the next edition."""
+    await poll(only(desk, *READ), most_pages=0)
+    first = publish.publish(desk, "veille")
+    clock.pass_(days=7)
+    await poll(only(desk, *READ), everything=True)
+    second = publish.publish(desk, "veille")
+    mailed = {e.key for s in first.edition.sections for e in s.entries}
+    (delivery,) = [d for d in desk.store.read(lambda tx: outbox.due(tx, clock.now, 10)) if d.edition_id != 1]
+    assert second.edition.sections
+    text = message_from_bytes(delivery.raw, policy=policy.default).get_body(("plain",))
+    assert text is not None
+    late = [e for s in second.edition.sections for e in s.entries if e.key not in mailed]
+    assert late
+    assert all(_spaces(entry.title) in _spaces(text.get_content()) for entry in late)

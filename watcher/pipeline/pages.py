@@ -87,11 +87,12 @@ async def _read(source: Source, page: Pending, document: Document, tools: Tools,
     """Complete `document` with its page, store it, and say whether it is news."""
     result = await tools.client.fetch(Request(url=page.url, read_as=ReadAs.DOCUMENT, item_key=page.document_key))
     extracted = await _extract(source, result, tools)
-    whole = documents.completed(document, extracted, reserved=result.reserved, news_since=news_since, now=tools.desk.now())
+    now = tools.desk.now()
+    whole = documents.completed(document, extracted, reserved=result.reserved, news_since=news_since, now=now)
     verdict = documents.judge(tools.classifier, whole, source)
 
     def save(tx: Transaction) -> None:
-        stored.save(tx, (whole,), {whole.key: verdict})
+        stored.save(tx, (whole,), {whole.key: verdict}, now=now)
         waiting.done(tx, page.source_id, page.document_key)
 
     await tools.writer.write(save)
@@ -125,11 +126,11 @@ async def _retry_or_give_up(
             again = max(again, error.retry_after)
         await tools.writer.write(lambda tx: waiting.postpone(tx, replace(page, attempts=attempts, not_before=again)))
         return
-    kept = documents.given_up(document)
+    kept, now = documents.given_up(document), tools.desk.now()
     verdict = documents.judge(tools.classifier, kept, source)
 
     def save(tx: Transaction) -> None:
-        stored.save(tx, (kept,), {kept.key: verdict})
+        stored.save(tx, (kept,), {kept.key: verdict}, now=now)
         waiting.done(tx, page.source_id, page.document_key)
 
     await tools.writer.write(save)

@@ -39,14 +39,14 @@ def publish(desk: Desk, name: str, *, week: str | None = None) -> Published:
     if frozen is not None:
         return Published(digest=wanted, edition=frozen.edition, created=False, mails=0)
     templates = render.Templates(template_files(desk.home))
-    edition = compose(desk, wanted, period, templates_hash=templates.hash)
+    edition, looked_at = compose(desk, wanted, period, templates_hash=templates.hash)
     mailed = desk.store.read(lambda tx: editions.mailed(tx, tuple(r.id for r in wanted.recipients)))
     posts: list[tuple[Recipient, Message, tuple[str, ...]]] = []
     for recipient in wanted.recipients:
         own = digest.for_recipient(edition, recipient, mailed.get(recipient.id, frozenset()))
         posts.append((recipient, render.message(own, recipient, templates, desk.config.settings), _keys(own)))
     now = desk.now()
-    result = desk.store.write(lambda tx: editions.freeze(tx, edition, posts, now))
+    result = desk.store.write(lambda tx: editions.freeze(tx, edition, posts, now, looked_at=looked_at))
     return Published(digest=wanted, edition=result.edition, created=result.created, mails=len(posts) if result.created else 0)
 
 
@@ -56,7 +56,7 @@ def preview(desk: Desk, name: str, *, week: str | None = None, address: str | No
     period = period_of(desk, wanted, week)
     templates = render.Templates(template_files(desk.home))
     frozen = desk.store.read(lambda tx: editions.get(tx, wanted.id, period.key))
-    edition = frozen.edition if frozen else compose(desk, wanted, period, templates_hash=templates.hash)
+    edition = frozen.edition if frozen else compose(desk, wanted, period, templates_hash=templates.hash)[0]
     recipient = _recipient(desk, wanted, address)
     mailed: frozenset[str] = frozenset()
     if frozen is None:
@@ -65,8 +65,8 @@ def preview(desk: Desk, name: str, *, week: str | None = None, address: str | No
     return own, render.message(own, recipient, templates, desk.config.settings)
 
 
-def compose(desk: Desk, wanted: Digest, period: Period, *, templates_hash: str) -> Edition:
-    """Return the edition of `wanted` as of now, frozen nowhere yet."""
+def compose(desk: Desk, wanted: Digest, period: Period, *, templates_hash: str) -> tuple[Edition, tuple[str, ...]]:
+    """Return the edition of `wanted` as of now, frozen nowhere yet, and the keys of the documents it looked at."""
     cutoff = desk.now()
 
     def gather(
@@ -81,7 +81,7 @@ def compose(desk: Desk, wanted: Digest, period: Period, *, templates_hash: str) 
     last, candidates, known, states = desk.store.read(gather)
     after = last.edition.cutoff if last else None
     themes = tuple(t for t in desk.seeds.themes if not wanted.themes or t.id in wanted.themes)
-    return digest.build(
+    edition = digest.build(
         digest.Plan(
             digest=wanted,
             number=last.edition.number + 1 if last else 1,
@@ -98,6 +98,7 @@ def compose(desk: Desk, wanted: Digest, period: Period, *, templates_hash: str) 
             templates_hash=templates_hash,
         )
     )
+    return edition, tuple(candidate.document.key for candidate in candidates)
 
 
 def unread(sources: Sequence[Source], states: dict[str, SourceState]) -> tuple[UnreadSource, ...]:

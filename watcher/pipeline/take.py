@@ -69,7 +69,7 @@ async def _store(source: Source, after: SourceState, found: Listing, decided: De
     )
 
     def save(tx: Transaction) -> None:
-        stored.save(tx, saved, verdicts)
+        stored.save(tx, saved, verdicts, now=now)
         stored.sight(tx, sightings)
         waiting.add(tx, pending)
         memory.save_states(tx, (after,))

@@ -1,0 +1,140 @@
+"""Rows to nouns and back. A column has the name of the noun's field; what differs is written here, once."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
+from sqlalchemy import Column, Result, Row, RowMapping, Table
+
+from watcher.model import (
+    Candidate,
+    Delivery,
+    DeliveryState,
+    Document,
+    HostState,
+    Pending,
+    SourceState,
+    TextStatus,
+    Verdict,
+)
+from watcher.store import schema
+from watcher.store.types import storable
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T")
+AnyRow = Row[Any]
+
+# SQLite takes 32,766 parameters in a statement and PostgreSQL 65,535; long lists are cut well below.
+MOST_IN_LIST = 500
+
+DOCUMENT_FIELDS = tuple(field.name for field in fields(Document))
+DOCUMENT_COLUMNS: tuple[Column[Any], ...] = tuple(schema.documents.c[name] for name in DOCUMENT_FIELDS)
+CANDIDATE_COLUMNS = (*DOCUMENT_COLUMNS, schema.documents.c.verdict, schema.documents.c.story_id)
+
+
+def chunks(values: Sequence[T], size: int = MOST_IN_LIST) -> Iterator[Sequence[T]]:
+    """Yield `values` in slices of at most `size`."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def columns_of(noun: "DataclassInstance", table: Table) -> dict[str, Any]:
+    """Return the fields of `noun` that are columns of `table`."""
+    return {name: getattr(noun, name) for name in _shared(type(noun), table)}
+
+
+@cache
+def _shared(kind: "type[DataclassInstance]", table: Table) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name in table.c)
+
+
+# ---------------------------------------------------------------------------------------------------------------- JSON
+
+
+def dump(noun: object) -> str:
+    """Return `noun` as JSON. What no engine can store in it becomes U+FFFD, one for one."""
+    adapter = _adapter(type(noun))
+    try:
+        return adapter.dump_json(noun).decode()
+    except PydanticSerializationError:
+        return json.dumps(_storable(adapter.dump_python(noun)), default=str, ensure_ascii=False)
+
+
+def load(kind: type[T], text: str) -> T:
+    """Return the noun of `kind` that `dump` wrote."""
+    return _adapter(kind).validate_json(text)
+
+
+@cache
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    return TypeAdapter(kind)
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {storable(str(key)): _storable(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    if isinstance(value, (tuple, list)):
+        return [_storable(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    return value
+
+
+# --------------------------------------------------------------------------------------------------------------- nouns
+
+
+def source_states(found: Result[Any]) -> Iterator[SourceState]:
+    """Yield the states of sources."""
+    for row in found.mappings():
+        yield SourceState(**{**row, "cursor": json.loads(row["cursor"])})
+
+
+def source_state_values(state: SourceState) -> dict[str, Any]:
+    """Return the row of a state."""
+    return {**columns_of(state, schema.source_states), "cursor": json.dumps(dict(state.cursor), sort_keys=True)}
+
+
+def host_states(found: Result[Any]) -> Iterator[HostState]:
+    """Yield the states of origins."""
+    return (HostState(**row) for row in found.mappings())
+
+
+def pendings(found: Result[Any]) -> Iterator[Pending]:
+    """Yield pages that wait."""
+    return (Pending(**row) for row in found.mappings())
+
+
+def documents(found: Result[Any]) -> Iterator[Document]:
+    """Yield the documents of rows that have DOCUMENT_COLUMNS."""
+    return (_document(row) for row in found.mappings())
+
+
+def candidates(found: Result[Any]) -> Iterator[Candidate]:
+    """Yield the documents of rows that have CANDIDATE_COLUMNS, with their verdicts.
+
+    One that was never classified has an empty verdict: relevance 0, no theme, `classifier` "".
+    """
+    for row in found.mappings():
+        if row["verdict"] is None:
+            verdict = Verdict(relevance=0, score=0.0, themes=(), language=row["language"], classifier="")
+        else:
+            verdict = load(Verdict, row["verdict"])
+        yield Candidate(document=_document(row), verdict=verdict, story_id=row["story_id"])
+
+
+def deliveries(found: Result[Any]) -> Iterator[Delivery]:
+    """Yield mails of the outbox."""
+    for row in found.mappings():
+        values: dict[str, Any] = {**row, "state": DeliveryState(row["state"])}
+        yield Delivery(**values)
+
+
+def _document(row: RowMapping) -> Document:
+    values: dict[str, Any] = {name: row[name] for name in DOCUMENT_FIELDS}
+    values["status"] = TextStatus(row["status"])
+    return Document(**values)
