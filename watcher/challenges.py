@@ -5,34 +5,41 @@ from collections.abc import Sequence
 
 from watcher import media
 
+# In lower case. Only marks of the check itself: the gatekeepers' scripts stand on every page of the sites they guard.
 _MARKS = (
-    ("Cloudflare", r"/cdn-cgi/challenge-platform/[^\"']{0,80}orchestrate|window\._cf_chl_opt|<title>Just a moment\.\.\.</title>"),
-    ("Cloudflare", r"id=[\"']cf-error-details[\"']|<title>Attention Required! \| Cloudflare</title>"),
-    ("DataDome", r"(?:geo|ct)\.captcha-delivery\.com|var dd=\{'rt'"),
-    ("Imperva", r"_Incapsula_Resource\?|Incapsula incident ID"),
-    ("PerimeterX", r"id=[\"']px-captcha[\"']|window\._pxAppId"),
-    ("AWS WAF", r"window\.awsWafCookieDomainList|AwsWafIntegration\.(?:checkForceRefresh|getToken)"),
-    ("Anubis", r"id=[\"']anubis_challenge[\"']|/\.within\.website/x/cmd/anubis/"),
-    ("Sucuri", r"sucuri_cloudproxy_js|<title>Sucuri WebSite Firewall"),
-    ("Akamai", r"<title>Access Denied</title>[\s\S]{0,400}Reference&#32;&#35;|/_sec/cp_challenge/|sec-if-cpt-container"),
-    ("Kasada", r"KPSDK\.scriptStart|/ips\.js\?[^\"']{0,40}KP_REF"),
-    ("Friendly Captcha", r"class=[\"'][^\"']{0,60}frc-captcha[^\"']{0,40}[\"'][^>]{0,200}data-start=[\"']auto"),
-    ("DDoS-Guard", r"<title>DDoS-Guard</title>|check\.ddos-guard\.net"),
+    ("window._cf_chl_opt", "Cloudflare"),
+    ("<title>just a moment...</title>", "Cloudflare"),
+    ("<title>attention required! | cloudflare</title>", "Cloudflare"),
+    ("captcha-delivery.com", "DataDome"),
+    ("var dd={'rt'", "DataDome"),
+    ("_incapsula_resource?swudnsai", "Imperva"),
+    ("incapsula incident id", "Imperva"),
+    ('id="px-captcha"', "PerimeterX"),
+    ("window.awswafcookiedomainlist", "AWS WAF"),
+    ("awswafintegration.checkforcerefresh", "AWS WAF"),
+    ("anubis_challenge", "Anubis"),
+    ("sucuri_cloudproxy_js", "Sucuri"),
+    ("<title>sucuri website firewall", "Sucuri"),
+    ("/_sec/cp_challenge/", "Akamai"),
+    ("sec-if-cpt-container", "Akamai"),
+    ("reference&#32;&#35;", "Akamai"),
+    ("kpsdk.scriptstart", "Kasada"),
+    ("<title>ddos-guard</title>", "DDoS-Guard"),
 )
-_MARK = re.compile("|".join(f"(?P<m{number}>{pattern})" for number, (_, pattern) in enumerate(_MARKS)), re.IGNORECASE)
-_HEADERS = {"cf-mitigated": "Cloudflare", "x-datadome": "DataDome", "x-amzn-waf-action": "AWS WAF"}
-_LARGEST = 400_000  # a check is small; an article that quotes one of the marks may not be
+_HEADERS = {"cf-mitigated": "Cloudflare", "x-amzn-waf-action": "AWS WAF"}
+_UNSEEN = re.compile(r"<script[\s\S]*?</script>|<style[\s\S]*?</style>|<[^<>]*>")
+_LARGEST = 400_000  # a check is small
+_FEW = 1_500  # characters to read: an article that quotes a mark has more
 
 
 def named(body: bytes, headers: Sequence[tuple[str, str]] = ()) -> str | None:
-    """Return whose robot check an HTML answer is, or None. A header alone is not enough: there must be no long text."""
-    if len(body) > _LARGEST or media.sniff(body) != "text/html":
+    """Return whose robot check an HTML answer is, or None when it is none, or holds more text than a check does."""
+    if len(body) > _LARGEST:
         return None
-    markup = body.decode("latin-1")
-    found = _MARK.search(markup)
-    if found is not None:
-        return _MARKS[int((found.lastgroup or "m0")[1:])][0]
-    maker = next((_HEADERS[name.lower()] for name, value in headers if name.lower() in _HEADERS and value), None)
-    return (
-        maker if maker and len(re.sub(r"<script[\s\S]*?</script>|<style[\s\S]*?</style>|<[^>]*>", "", markup)) < 1_000 else None
-    )
+    markup = body.decode("latin-1").lower()
+    maker = next((maker for mark, maker in _MARKS if mark in markup), None)
+    if maker is None:
+        maker = next((_HEADERS[name.lower()] for name, value in headers if value and name.lower() in _HEADERS), None)
+    if maker is None or media.sniff(body) != "text/html":
+        return None
+    return maker if len("".join(_UNSEEN.sub("", markup).split())) < _FEW else None

@@ -7,7 +7,19 @@ from datetime import datetime
 
 from watcher import changes, schedule
 from watcher.changes import Decided
-from watcher.model import Change, ChangeKind, Document, Known, Pending, PollReport, PollStatus, Sighting, Source, SourceState
+from watcher.model import (
+    Change,
+    ChangeKind,
+    Document,
+    FirstFetch,
+    Known,
+    Pending,
+    PollReport,
+    PollStatus,
+    Sighting,
+    Source,
+    SourceState,
+)
 from watcher.pipeline import documents, pages
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.listing import Listing
@@ -47,6 +59,8 @@ async def _known(source: Source, found: Listing, desk: Desk) -> tuple[Known, ...
 
 
 def _news_since(source: Source, state: SourceState, desk: Desk) -> datetime | None:
+    if source.first_fetch is FirstFetch.ALL:
+        return None
     return schedule.news_since(source, desk.config.digests, desk.zone, state.joined_at or desk.now())
 
 

@@ -1,0 +1,188 @@
+"""The bearings that a page gives of itself: titles, date, author, language, canonical address, rights."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urljoin
+
+from watcher import text, urls
+
+if TYPE_CHECKING:
+    from lxml.etree import Element
+
+_DATES = (
+    "article:published_time",
+    "og:article:published_time",
+    "datepublished",
+    "date.issued",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dcterms.created",
+    "dc.date.created",
+    "dcterms.date",
+    "dc.date",
+    "date",
+    "pubdate",
+    "publishdate",
+    "parsely-pub-date",
+    "sailthru.date",
+    "citation_publication_date",
+)
+_SEPARATOR = re.compile(r"\s+[|–—•·»:-](?=\s)")
+_NOT_A_TITLE = re.compile(r"^(?:accueil|home|menu|actualit[ée]s?|news|article|blog)$", re.IGNORECASE)
+_NO_MINING = re.compile(r"(?:^|[\s,])(?:noai|noimageai|notdm)(?:$|[\s,])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a page says of itself, as written. `reserved` names the tag that reserves text and data mining, else None."""
+
+    title: str | None
+    headings: tuple[str, ...]
+    author: str | None
+    publisher: str | None
+    published: str
+    canonical_url: str | None
+    language: str | None
+    reserved: str | None
+    free: bool
+
+
+def read(tree: "Element", url: str) -> Head:
+    """Read the bearings of the page at `url` from its tree."""
+    metas = _metas(tree)
+    linked = list(_linked_data(tree))
+    publisher = text.clean_line(metas.get("og:site_name") or _named(linked, "publisher"), 120) or None
+    headings = tuple(words for tag in tree.iter("h1") if (words := text.clean_line("".join(tag.itertext()))))
+    return Head(
+        title=_title(tree, metas, headings, publisher),
+        headings=headings,
+        author=text.clean_line(_named(linked, "author") or _person(metas), 200) or None,
+        publisher=publisher,
+        published=_published(tree, metas, linked),
+        canonical_url=_canonical(tree, metas, url),
+        language=_language(tree, metas),
+        reserved=_reserved(metas),
+        free=not any(str(item.get("isAccessibleForFree", "")).lower() == "false" for item in linked),
+    )
+
+
+def _metas(tree: "Element") -> dict[str, str]:
+    """Return the contents of the meta tags by name, property, itemprop or http-equiv in lower case; the first wins."""
+    found: dict[str, str] = {}
+    for tag in tree.iter("meta"):
+        content = tag.get("content", "").strip()
+        for key in ("name", "property", "itemprop", "http-equiv"):
+            name = tag.get(key, "").strip().lower()
+            if name and content:
+                found.setdefault(name, content)
+    return found
+
+
+def _linked_data(tree: "Element") -> Iterator[Mapping[str, Any]]:
+    """Give the JSON-LD objects that describe an article or the page."""
+    for tag in tree.iter("script"):
+        if "ld+json" not in tag.get("type", ""):
+            continue
+        try:
+            data: object = json.loads("".join(tag.itertext())[:200_000], strict=False)
+        except (ValueError, RecursionError):
+            continue  # many sites publish JSON-LD that is not JSON
+        for item in _list(data):
+            graph = _mapping(item).get("@graph")
+            for part in _list(cast("object", graph) or item):
+                if re.search(r"Article|Posting|Report|WebPage", str(_mapping(part).get("@type"))):
+                    yield _mapping(part)
+
+
+def _list(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else [value]
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _named(linked: list[Mapping[str, Any]], key: str) -> str:
+    """Return the names under `author` or `publisher` of JSON-LD: a string, an object, or several."""
+    for item in linked:
+        names = [str(_mapping(one).get("name") or "") or (one if isinstance(one, str) else "") for one in _list(item.get(key))]
+        if any(names):
+            return ", ".join(name for name in names if name)
+    return ""
+
+
+def _person(metas: Mapping[str, str]) -> str:
+    for name in ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "citation_author"):
+        value = metas.get(name, "")
+        if value and "://" not in value and "@" not in value:
+            return value
+    return ""
+
+
+def _title(tree: "Element", metas: Mapping[str, str], headings: tuple[str, ...], publisher: str | None) -> str | None:
+    """Return the title without the name of the site: the social one, else the only heading, else the one of the window."""
+    window = next((text.clean_line("".join(tag.itertext())) for tag in tree.iter("title")), "")
+    social = text.clean_line(metas.get("og:title") or metas.get("twitter:title") or metas.get("dc.title") or "")
+    heading = headings[0] if len(headings) == 1 and not _NOT_A_TITLE.match(headings[0]) else ""
+    for candidate in (social, heading, window):
+        bare = _without_site(candidate, publisher, (*headings, social))
+        if bare and not _NOT_A_TITLE.match(bare):
+            return bare
+    return window or None
+
+
+def _without_site(title: str, publisher: str | None, known: tuple[str, ...]) -> str:
+    """Cut " | Site" from the end of a title, when what is left is a heading of the page or what is cut is its publisher."""
+    cuts = list(_SEPARATOR.finditer(title))
+    for cut in cuts:
+        left, right = title[: cut.start()].strip(), title[cut.end() :].strip()
+        is_site = publisher is not None and text.fold(right) == text.fold(publisher)
+        if left and (is_site or any(text.fold(left) == text.fold(other) for other in known)):
+            return left
+    return title
+
+
+def _published(tree: "Element", metas: Mapping[str, str], linked: list[Mapping[str, Any]]) -> str:
+    stated = [str(item["datePublished"]) for item in linked if item.get("datePublished")]
+    named = [metas[name] for name in _DATES if metas.get(name)]
+    marked = [
+        tag.get("datetime") or tag.get("content") or "".join(tag.itertext())
+        for tag in tree.iter("time", "span", "p", "div", "abbr")
+        if tag.get("itemprop") == "datePublished" or (tag.tag == "time" and (tag.get("pubdate") is not None))
+    ]
+    times = [tag.get("datetime", "") for tag in tree.iter("time") if _in_article(tag)]
+    return next((words.strip()[:80] for words in (*stated, *named, *marked, *times) if words.strip()), "")
+
+
+def _in_article(tag: "Element") -> bool:
+    """Say whether a time belongs to the only article of the page, and not to a teaser of another."""
+    articles = list(tag.iterancestors("article"))
+    return len(articles) == 1 and articles[0].find(".//h1") is not None
+
+
+def _canonical(tree: "Element", metas: Mapping[str, str], url: str) -> str | None:
+    links = [tag.get("href", "") for tag in tree.iter("link") if "canonical" in tag.get("rel", "").lower().split()]
+    for address in (*links, metas.get("og:url", "")):
+        try:
+            whole = urljoin(url, address.strip())
+        except ValueError:
+            continue
+        if address.strip() and urls.is_web(whole):
+            return whole
+    return None
+
+
+def _language(tree: "Element", metas: Mapping[str, str]) -> str | None:
+    root = next(tree.iter("html"), None)
+    tag = (root.get("lang", "") if root is not None else "") or metas.get("content-language", "") or metas.get("og:locale", "")
+    match = re.match(r"[a-zA-Z]{2,3}(?=$|[-_])", tag.strip())
+    return match[0].lower() if match else None
+
+
+def _reserved(metas: Mapping[str, str]) -> str | None:
+    if metas.get("tdm-reservation") == "1":
+        return "tdm-reservation"
+    return "noai" if _NO_MINING.search(metas.get("robots", "")) else None

@@ -1,0 +1,108 @@
+"""Count what a page holds without building its tree: whether it can be parsed in time, how much text a reader would see."""
+
+import html
+import re
+
+MOST_ELEMENTS = 30_000
+MOST_ATTRIBUTES = 2_000
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}")
+_ATTRIBUTE = re.compile(r"\s[^\s=>\"']+\s*=")
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w-]*)[^<>]*(/?)>")
+_ANY = re.compile(r"<[^<>]*>")
+_ASIDE = re.compile(
+    r"(?:class|id|role)\s*=\s*[\"'][^\"']*(?:menu|nav|cookie|consent|footer|sidebar|related|newsletter|comment|share|widget|banner"
+    r"|breadcrumb|pagination|promo|publicit)",
+    re.IGNORECASE,
+)
+_HIDDEN = ("script", "style", "noscript", "template", "svg", "head")
+_SKIPPED = frozenset({"nav", "header", "footer", "aside", "form", "select", "button", "a", "option", "label", "dialog"})
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p", "li", "dt", "dd"}
+)
+
+
+def too_complex(markup: str) -> str | None:
+    """Say why a page would take its parser too long (row H01), or None.
+
+    The extractor's time grows with the square of what it meets: 200,000 paragraphs take it a minute.
+    """
+    elements = markup.count("<")
+    if elements > MOST_ELEMENTS:
+        return f"it holds {elements} tags, more than {MOST_ELEMENTS}"
+    for tag in _LONG_TAG.finditer(markup):
+        attributes = len(_ATTRIBUTE.findall(tag[0]))
+        if attributes > MOST_ATTRIBUTES:
+            return f"one of its tags holds {attributes} attributes, more than {MOST_ATTRIBUTES}"
+    return None
+
+
+def kept_ratio(markup: str, kept: str) -> float:
+    """Return how much of the visible text was kept, 0 to 1, counted in characters that are not blanks.
+
+    Menus, links, forms and what is named a banner or a side column do not count. When little is missing it says 1.0.
+    """
+    size = _size(kept)
+    seen = _without(markup, _HIDDEN)
+    total = _size(_ANY.sub("", seen))
+    if total == 0 or size >= 0.7 * total or total - size < 1_500:
+        return 1.0
+    own = _own_text(seen)
+    return 1.0 if own == 0 else min(1.0, round(size / own, 3))
+
+
+def visible(markup: str) -> str:
+    """Return all the words that a page shows, in one line: menus and banners too."""
+    words = html.unescape(_ANY.sub(" ", _without(markup, _HIDDEN)))
+    return " ".join(words.split())
+
+
+def _size(words: str) -> int:
+    return len("".join(words.split()))
+
+
+def _without(markup: str, names: tuple[str, ...]) -> str:
+    """Cut elements that are not shown, and comments, in linear time; one that never ends is cut to the end of the page."""
+    markup = _cut(markup, markup, "<!--", "-->")
+    for name in names:
+        markup = _cut(markup, markup.lower(), f"<{name}", f"</{name}")
+    return markup
+
+
+def _cut(markup: str, folded: str, opening: str, closing: str) -> str:
+    if len(folded) != len(markup):  # a capital whose lower case is longer: offsets would not fit
+        folded = markup
+    pieces: list[str] = []
+    position = 0
+    while (start := folded.find(opening, position)) >= 0:
+        after = folded[start + len(opening) : start + len(opening) + 1]
+        if opening != "<!--" and after not in (">", " ", "\n", "\t", "\r", "/"):
+            pieces.append(markup[position : start + 1])  # <header> is not <head>
+            position = start + 1
+            continue
+        pieces.append(markup[position:start])
+        end = folded.find(closing, start)
+        if end < 0:
+            return "".join(pieces)
+        position = end + len(closing)
+        if opening != "<!--":
+            position = folded.find(">", position) + 1 or len(markup)
+    pieces.append(markup[position:])
+    return "".join(pieces)
+
+
+def _own_text(markup: str) -> int:
+    """Count the characters outside of links, menus and what is named an aside, by following the tags one by one."""
+    total, position, skipped = 0, 0, ""
+    depth = 0
+    for tag in _TAG.finditer(markup):
+        if not skipped:
+            total += _size(markup[position : tag.start()])
+        position = tag.end()
+        name = tag[2].lower()
+        if skipped:
+            if name == skipped:
+                depth += -1 if tag[1] else 0 if tag[3] else 1
+                skipped = skipped if depth > 0 else ""
+        elif not tag[1] and not tag[3] and name not in _VOID and (name in _SKIPPED or _ASIDE.search(tag[0])):
+            skipped, depth = name, 1
+    return total + (0 if skipped else _size(markup[position:]))
