@@ -57,7 +57,7 @@ def test_the_yaml_shown_is_accepted(page: str, number: int, tmp_path: Path) -> N
         if not re.search(rf"^{section}:", text, re.MULTILINE):
             text = f"{default}\n{text}" if section == "settings" else f"{text}\n{default}\n"
     (tmp_path / "sources.yaml").write_text(f"{text}# end of sources.yaml\n", "utf-8")
-    loaded = config.load(config.Home(tmp_path), {})
+    loaded = config.load(config.Home(tmp_path), {"WATCHER_SMTP_PASSWORD": "not-a-real-one"})
     assert loaded.settings.timezone == "Europe/Paris"
 
 

@@ -13,6 +13,7 @@ from watcher.sources import prose
 
 SUMMARY = 2_000
 CONTENT = 200_000
+_PLAIN_ADDRESS = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}/[!-\[\]-~]*")
 _MAIL = re.compile(r"[<(]?[\w.+%-]+@[\w-]+(?:\.[\w-]+)+[>)]?")
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?=$|[-_])")
 
@@ -94,6 +95,8 @@ def title(words: str) -> str | None:
 
 def absolute(link: str, base: str) -> str:
     """Return the absolute web address of `link`, or an empty string: `javascript:` and the like lead nowhere (row F11)."""
+    if _PLAIN_ADDRESS.fullmatch(link) and len(link) < 2_000:
+        return link
     link = "".join(link.split()) if "\n" in link or "\t" in link else link.strip()
     if not link:
         return ""

@@ -78,7 +78,7 @@ def read(result: FetchResult) -> Feed:
 
 
 def _refuse(media_type: str, words: str, result: FetchResult) -> None:
-    """Raise on what is certainly no feed; JSON Feed passes. Other XML, JSON and text get their chance: the readers say what they think."""
+    """Raise on what is certainly no feed. JSON, other XML and text get their chance: the readers say what they think."""
     if not words.strip():
         raise ParseError(f"{result.url} answered nothing.", reason="empty", kind="feed", url=result.url)
     if media_type == "text/html":

@@ -25,8 +25,9 @@ _MARKS: dict[str, str | None] = (
 )
 _BARE = re.compile(r"&(?!#?[a-zA-Z0-9]+;)")
 _LEFT = re.compile(r"<(?:/?[a-zA-Z]|!)|&(?:#|[a-zA-Z][a-zA-Z0-9]+;)")
-# Characters that need no repair and are composed already: printable ASCII, French, its typography.
-_UNUSUAL = re.compile("[^ -~\nàâäéèêëîïôöùûüÿçœæñÀÉÈÊËÎÏÔÖÙÛÜŸÇŒÆ’‘“”«»–—…€°·•\u00a0\u202f]")
+# Characters that need no repair and are composed already: printable ASCII, French, its typography; and our marks of breaks.
+_USUAL = frozenset("àâäéèêëîïôöùûüÿçœæñÀÉÈÊËÎÏÔÖÙÛÜŸÇŒÆ’‘“”«»–—…€°·•\u00a0\u202f")
+_USUAL_BYTES = bytes([0, 1, 10, *range(32, 127)])
 
 
 def plain(html: str) -> str:
@@ -36,43 +37,50 @@ def plain(html: str) -> str:
 
 
 def _untagged(html: str) -> str | None:
-    if (
-        "&" in html
-        or "\n" in html
-        or "  " in html
-        or ">" in html
-        or "\u00a0" in html
-        or "\u202f" in html
-        or _UNUSUAL.search(html)
+    if any(mark in html for mark in ("&", "\n", "\r", "\t", "  ", ">", "\u00a0", "\u202f", "\x00", "\x01")) or not _is_usual(
+        html
     ):
         return None
     return html.strip()
 
 
 def _tagged(html: str) -> str | None:
+    """Read clean markup, or return None. A paragraph is marked by NUL and a line by SOH until all is read."""
     if "\x00" in html or "\x01" in html or len(html) > 200_000:
         return None
-    read = _TAG.sub(_mark, html)
+    read = html.replace("<p>", "\x00").replace("</p>", "\x00").replace("</a>", "")
+    if "<" in read:
+        read = _TAG.sub(_mark, read)
     if "<" in read or ">" in read or len(read) == len(html):
         return None
     read = read.replace("\t", " ").replace("\r", " ").replace("\n", " ").replace("\f", " ")
     if "  " in read:
         read = re.sub(" {2,}", " ", read)
-    read = read.replace("\x00", "\n\n").replace("\x01", "\n")
     if "&" in read:
         if _BARE.search(read):
             return None
         read = entities.unescape(read)
-        if ("&" in read or "<" in read) and _LEFT.search(read):
+        if "\n" in read or (("&" in read or "<" in read) and _LEFT.search(read)):
             return None
-    if _UNUSUAL.search(read):
+    if not _is_usual(read):
         return None
     if "\u00a0" in read or "\u202f" in read or "  " in read:
         read = single_blanks(read)
-    read = "\n".join([line.strip() for line in read.split("\n")])
-    while "\n\n\n" in read:
-        read = read.replace("\n\n\n", "\n\n")
-    return read.strip()
+    paragraphs = [_lines(part) if "\x01" in part else part.strip() for part in read.split("\x00")]
+    return "\n\n".join([paragraph for paragraph in paragraphs if paragraph])
+
+
+def _lines(part: str) -> str:
+    joined = "\n".join([line.strip() for line in part.split("\x01")])
+    return re.sub(r"\n{3,}", "\n\n", joined).strip()
+
+
+def _is_usual(words: str) -> bool:
+    try:
+        rest = words.encode("utf-8").translate(None, _USUAL_BYTES)
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+    return not rest or _USUAL.issuperset(rest.decode("utf-8"))
 
 
 def _mark(tag: re.Match[str]) -> str:
@@ -84,6 +92,5 @@ def _mark(tag: re.Match[str]) -> str:
 def line(html: str, limit: int = 300) -> str:
     """Return markup as one clean line: what `text.clean_line` gives of its plain text. The same names come again and again."""
     words = plain(html)
-    if "\n" in words or "  " in words or len(words) > limit or _UNUSUAL.search(words) or "\u00a0" in words or "\u202f" in words:
-        return text.clean_line(words, limit)
-    return words
+    clean = len(words) <= limit and not any(mark in words for mark in ("\n", "  ", "\u00a0", "\u202f"))
+    return words if clean and _is_usual(words) else text.clean_line(words, limit)
