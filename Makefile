@@ -7,10 +7,10 @@ UV := $(BIN)/uv
 READY := $(VENV)/.ready
 WATCHER := $(BIN)/watcher
 
-.PHONY: demo test run real bench quality lint types lock clean help
+.PHONY: demo test run real bench quality lint types lock lock-check clean help
 
 help: ## Show what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 demo: $(READY) ## Run the main job on the built-in publisher, in var/demo
 	@$(WATCHER) demo --dir var/demo
@@ -41,8 +41,14 @@ lint: $(READY) ## Style, and which room may import which
 types: $(READY) ## Types, strictly
 	$(BIN)/pyright
 
+LOCK := $(UV) pip compile pyproject.toml --quiet --all-extras --group dev --universal --generate-hashes --custom-compile-command "make lock"
+
 lock: $(READY) ## Make requirements.lock anew from pyproject.toml
-	$(UV) pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes --custom-compile-command "make lock" -o requirements.lock
+	$(LOCK) -o requirements.lock
+
+lock-check: $(READY) ## Fail when pyproject.toml and requirements.lock disagree
+	@cp requirements.lock $(VENV)/lock.txt && $(LOCK) -o $(VENV)/lock.txt
+	@diff requirements.lock $(VENV)/lock.txt || { echo "pyproject.toml and requirements.lock disagree: make lock"; exit 1; }
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "watcher needs Python 3.11 or newer; say which: make PYTHON=python3.12 ..."; exit 1; }
