@@ -262,7 +262,7 @@ _POLITIQUES = (
         "Les crédits des transitions professionnelles restent à 498 millions d’euros.",
         relevance=2,
         score=0.75,
-        terms="transitions professionnelles, alternance, crédits",
+        terms="transitions professionnelles, engagement de développement de l’emploi et des compétences, crédits",
         media_type="application/pdf",
         pages=1,
     ),
