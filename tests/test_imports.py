@@ -23,11 +23,10 @@ ONLY_IN = {
     "rich": {"cli"},
     "smtplib": {"deliver/smtp.py", "deliver/wire.py"},
     "feedparser": {"sources"},
-    "fastfeedparser": {"sources"},
 }
 
 HEAVY = (
-    "sqlalchemy", "alembic", "httpx", "trafilatura", "sklearn", "numpy", "apscheduler", "feedparser", "fastfeedparser",
+    "sqlalchemy", "alembic", "httpx", "trafilatura", "sklearn", "numpy", "apscheduler", "feedparser", 
     "jinja2", "rich", "simplemma", "lxml", "pydantic", "ruamel", "pebble", "css_inline",
 )  # fmt: skip
 
