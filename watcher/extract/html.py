@@ -23,7 +23,7 @@ _LONGEST = 2_000_000
 _PAGES_BETWEEN_RESETS = 1_000
 
 
-def read(result: FetchResult, *, language: str, favor_precision: bool = False) -> Extracted:
+def read(result: FetchResult, *, language: str, favor_precision: bool = False, dated: bool = False) -> Extracted:
     """Extract the article of a page. Raises ExtractError (`no_text`, `too_complex`) or BlockedError (see `walls`)."""
     markup = media.decode(result.body, result.header("content-type"))
     too_much = measure.too_complex(markup)
@@ -36,7 +36,8 @@ def read(result: FetchResult, *, language: str, favor_precision: bool = False) -
     if result.reserved or about.reserved:
         return _extracted(about, None, "", result, language=language, written=about.published, status=TextStatus.RESERVED)
     wall = walls.certain(result, markup)
-    found = None if wall else _article(tree, about, result.url, favor_precision)
+    search = not dated and not (about.author and about.published)
+    found = None if wall else _article(tree, result.url, search=search, favor_precision=favor_precision)
     raw = tail.trimmed(readable(found.text or ""), about.title) if found else ""
     words = byline.without(raw)
     wall = wall or walls.likely(markup, words, about)
@@ -67,16 +68,15 @@ def _tree(markup: str) -> "Element | None":
         return None
 
 
-def _article(tree: "Element", about: Head, url: str, favor_precision: bool) -> "Document | None":
+def _article(tree: "Element", url: str, *, search: bool, favor_precision: bool) -> "Document | None":
     """Return trafilatura's document, None when it found no text in the page.
 
-    It looks for an author and a date only where the page does not state them: that takes as long as the text.
+    It searches the page for an author and a date only where nobody states them: that takes as long as the text.
     """
     import trafilatura
 
-    unknown = not (about.author and about.published)
     found = trafilatura.bare_extraction(
-        tree, url=url, fast=True, with_metadata=unknown, include_comments=False, favor_precision=favor_precision
+        tree, url=url, fast=True, with_metadata=search, include_comments=False, favor_precision=favor_precision
     )
     _forget_now_and_then()
     return found

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from watcher import extract
 from watcher.errors import ExtractError, FetchError, SandboxError, SourceError, StoreError
 from watcher.fetch import Client
-from watcher.model import Document, Extracted, FetchResult, Pending, ReadAs, Request, Source
-from watcher.pipeline import documents
+from watcher.model import Document, FetchResult, Pending, ReadAs, Request, Source
+from watcher.pipeline import documents, reading
 from watcher.pipeline.desk import Desk, Progress
+from watcher.pipeline.reading import Read, Task
 from watcher.pipeline.writer import Writer
 from watcher.sandbox import Sandbox
 from watcher.store import Transaction
@@ -86,25 +86,25 @@ async def _load(desk: Desk, key: str) -> Document:
 async def _read(source: Source, page: Pending, document: Document, tools: Tools, news_since: datetime | None) -> bool:
     """Complete `document` with its page, store it, and say whether it is news."""
     result = await tools.client.fetch(Request(url=page.url, read_as=ReadAs.DOCUMENT, item_key=page.document_key))
-    extracted = await _extract(source, result, tools)
-    now = tools.desk.now()
-    whole = documents.completed(document, extracted, reserved=result.reserved, news_since=news_since, now=now)
-    verdict = documents.judge(tools.classifier, whole, source)
+    seeds = tools.desk.seeds
+    task = Task(document=document, source=source, news_since=news_since, seeds=tools.desk.home.seeds, version=seeds.version)
+    done = await _in_sandbox(result, task, tools)
+    now, whole = tools.desk.now(), done.document
 
     def save(tx: Transaction) -> None:
-        stored.save(tx, (whole,), {whole.key: verdict}, now=now)
+        stored.save(tx, (whole,), {whole.key: done.verdict}, now=now)
         waiting.done(tx, page.source_id, page.document_key)
 
     await tools.writer.write(save)
     return whole.news
 
 
-async def _extract(source: Source, result: FetchResult, tools: Tools) -> Extracted:
+async def _in_sandbox(result: FetchResult, task: Task, tools: Tools) -> Read:
     digest = sha256(result.body).hexdigest()
     if digest in tools.quarantined:
         raise ExtractError(f"{result.url} is set aside: it stopped its reader three times.", reason="quarantined", url=result.url)
     try:
-        return await tools.sandbox.run(extract.read, result, language=source.language, returns=Extracted)
+        return await tools.sandbox.run(reading.read, result, task, returns=Read)
     except SandboxError as error:
         reason, now = error.reason, tools.desk.now()
         strikes = await tools.writer.write(lambda tx: memory.strike(tx, digest, reason, now))

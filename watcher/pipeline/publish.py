@@ -1,13 +1,14 @@
 """Publish: freeze a digest's edition, render it for each recipient, and queue the mails, all in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher import dates, digest, render, schedule, stories
 from watcher.config import Home
 from watcher.errors import ConfigError
 from watcher.model import Candidate, Digest, Edition, Message, Period, Recipient, Source, SourceState, UnreadSource
+from watcher.pipeline import documents
 from watcher.pipeline.desk import Desk
 from watcher.store import Transaction, editions
 from watcher.store import documents as stored
@@ -78,7 +79,8 @@ def compose(desk: Desk, wanted: Digest, period: Period, *, templates_hash: str) 
         known = stored.recent(tx, cutoff - STORY_WINDOW, MOST_CANDIDATES)
         return last, found, known, memory.states(tx)
 
-    last, candidates, known, states = desk.store.read(gather)
+    last, found, known, states = desk.store.read(gather)
+    candidates = _judged(desk, found)
     after = last.edition.cutoff if last else None
     themes = tuple(t for t in desk.seeds.themes if not wanted.themes or t.id in wanted.themes)
     edition = digest.build(
@@ -99,6 +101,20 @@ def compose(desk: Desk, wanted: Digest, period: Period, *, templates_hash: str) 
         )
     )
     return edition, tuple(candidate.document.key for candidate in candidates)
+
+
+def _judged(desk: Desk, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return `candidates`, those whose page is still to come judged by the words of their listing."""
+    sources = {source.id: source for source in desk.config.sources}
+    return tuple(
+        candidate
+        if candidate.verdict.classifier
+        else replace(
+            candidate,
+            verdict=documents.judge(desk.classifier, candidate.document, sources.get(candidate.document.source_id)),
+        )
+        for candidate in candidates
+    )
 
 
 def unread(sources: Sequence[Source], states: dict[str, SourceState]) -> tuple[UnreadSource, ...]:

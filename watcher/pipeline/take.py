@@ -19,6 +19,7 @@ from watcher.model import (
     Sighting,
     Source,
     SourceState,
+    TextStatus,
 )
 from watcher.pipeline import documents, pages
 from watcher.pipeline.desk import Desk
@@ -77,7 +78,9 @@ async def _store(source: Source, after: SourceState, found: Listing, decided: De
     }
     revised = await _relisted(decided, page_of, tools.desk)
     saved = (*fresh.values(), *revised)
-    verdicts = {document.key: documents.judge(tools.classifier, document, source) for document in saved}
+    # A document whose page is to come is judged with it, or by the edition that leaves before.
+    whole = (document for document in saved if document.status is not TextStatus.PENDING)
+    verdicts = {document.key: documents.judge(tools.classifier, document, source) for document in whole}
     sightings = tuple(
         Sighting(source_id=source.id, document_key=c.key, guid=c.item.guid, listed=c.listed, seen_at=now) for c in decided.changes
     )
