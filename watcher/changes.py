@@ -134,7 +134,7 @@ def _moved(item: Item, by_guid: Mapping[str, Known]) -> Known | None:
 
 
 def _new_or_backfill(item: Item, state: SourceState, source: Source, news_since: datetime | None) -> ChangeKind:
-    """Decide by the item's date against the day the source joined, not by which poll saw it (settled point 1)."""
+    """Decide by the item's date against the day the source joined, not by which poll saw it."""
     if source.first_fetch is FirstFetch.ALL or news_since is None:
         return ChangeKind.NEW
     if item.published_at is None:

@@ -58,7 +58,7 @@ def test_a_page_without_feed_gives_nothing(answer: Answer) -> None:
 
 
 def test_the_table_lists_each_kind_with_its_strict_options() -> None:
-    """Each kind has frozen options that refuse unknown keys and describe every field (settled point: same word everywhere)."""
+    """Each kind has frozen options that refuse unknown keys and describe every field."""
     assert set(sources.KINDS) == {"feed", "page", "sitemap"}
     for kind in sources.KINDS.values():
         assert all(field.description for field in kind.Options.model_fields.values())

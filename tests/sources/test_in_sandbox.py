@@ -29,7 +29,7 @@ def box() -> Iterator[Sandbox]:
 async def test_what_is_parsed_in_a_worker_is_what_is_parsed_here(
     case: str, box: Sandbox, answer: Answer, source: MakeSource, state: SourceState
 ) -> None:
-    """Items, requests, counts and dates cross the process unchanged (settled point 7)."""
+    """Items, requests, counts and dates cross the process unchanged."""
     made, result = source(case.split("/")[0]), answer((HERE / case).read_bytes(), url="https://bois.example/actualites")
     there = await box.run(sources.parse, made, result, state, returns=Parsed)
     assert there == sources.parse(made, result, state)
