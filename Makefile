@@ -18,7 +18,7 @@ demo: $(READY) ## Run the main job on the built-in publisher, in var/demo
 run: $(READY) ## Run the main job on the live sources of sources.yaml: make run CONTACT=you@example.org
 	@test -n "$(CONTACT)" || { echo "Say who is asking, so that publishers can write to you: make run CONTACT=you@example.org"; exit 2; }
 	@WATCHER_CONTACT="$(CONTACT)" $(WATCHER) --home . poll --all || true
-	@$(WATCHER) --home . digest send veille
+	@WATCHER_CONTACT="$(CONTACT)" $(WATCHER) --home . digest send veille || true
 	@$(WATCHER) --home . digest preview veille --out var/spool
 
 test: $(READY) ## Run every test; PostgreSQL comes with the development packages, no server to install

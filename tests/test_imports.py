@@ -26,7 +26,7 @@ ONLY_IN = {
 }
 
 HEAVY = (
-    "sqlalchemy", "alembic", "httpx", "trafilatura", "sklearn", "numpy", "apscheduler", "feedparser", 
+    "sqlalchemy", "alembic", "httpx", "trafilatura", "sklearn", "numpy", "apscheduler", "feedparser",
     "jinja2", "rich", "simplemma", "lxml", "pydantic", "ruamel", "pebble", "css_inline",
 )  # fmt: skip
 

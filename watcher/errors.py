@@ -9,6 +9,7 @@
     │  └─ SilentSource    nothing where there was always something
     ├─ ExtractError       url, reason                       the item stays, with its summary, flagged
     ├─ SandboxError       task, reason                      a worker died, hung or ran out; the input is at fault
+    ├─ UnknownNameError   name                              wrong use: the command says what there is
     ├─ StoreError         remedy                            stops the run
     └─ DeliveryError      code, reply, transient            the others still receive theirs
 
@@ -17,7 +18,9 @@ log themselves. `reason` is a short code (`too_large`, `blocked_address`, `not_a
 message is a sentence for people, in English, with the remedy when there is one.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
+from difflib import get_close_matches
 
 
 class WatcherError(Exception):
@@ -118,6 +121,16 @@ class SandboxError(WatcherError):
         super().__init__(message)
         self.reason = reason
         self.task = task
+
+
+class UnknownNameError(WatcherError):
+    """Somebody asked for what does not exist: a source, a digest, a week, a document. Wrong use, exit code 2."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str] = (), *, remedy: str = "") -> None:
+        near = get_close_matches(name, list(known), n=1)
+        meant = f"Did you mean {near[0]!r}?" if near else remedy
+        super().__init__(f"There is no {what} {name!r}. {meant}".rstrip())
+        self.name = name
 
 
 class StoreError(WatcherError):

@@ -18,6 +18,7 @@ FIRST_BACKOFF = timedelta(hours=1)
 LONGEST_BACKOFF = timedelta(hours=24)
 GONE_BACKOFF = timedelta(days=30)
 MOVED_AFTER = 3
+OWN_NETWORK = "own_network"
 JITTER = 0.1
 USUAL_SHARE = 0.2
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -82,7 +83,10 @@ def after_failure(state: SourceState, source: Source, error: SourceError, *, now
 
 def after_outage(state: SourceState, source: Source, *, now: datetime, rng: Random) -> SourceState:
     """Return the state after a poll that our own network made impossible: no failure is counted (row N20)."""
-    return replace(state, next_poll_at=now + _jittered(min(source.every, timedelta(minutes=15)), rng))
+    again = now + _jittered(min(source.every, timedelta(minutes=15)), rng)
+    return replace(
+        state, next_poll_at=again, last_polled_at=now, last_error=OWN_NETWORK, failing_since=state.failing_since or now
+    )
 
 
 def network_is_down(asked: int, unreachable_hosts: int, answered: int) -> bool:

@@ -146,7 +146,7 @@ async def test_a_relay_that_is_down_delays_everybody_and_loses_nobody(desk: Desk
 
 async def test_an_unknown_digest_is_named(desk: Desk) -> None:
     """A wrong name says which ones there are."""
-    with pytest.raises(Exception, match="It has: veille"):
+    with pytest.raises(Exception, match="Did you mean 'veille'"):
         publish.publish(desk, "vieille")
 
 
@@ -165,3 +165,21 @@ async def test_a_text_that_comes_after_the_edition_reaches_the_next_one(desk: De
     late = [e for s in second.edition.sections for e in s.entries if e.key not in mailed]
     assert late
     assert all(_spaces(entry.title) in _spaces(text.get_content()) for entry in late)
+
+
+async def test_nothing_read_or_nobody_to_write_to_uses_up_no_edition(desk: Desk) -> None:
+    """A trial without network, or before the first address is written, does not spend the week's edition."""
+    nobody = replace(desk, config=replace(desk.config, digests=(replace(desk.config.digests[0], recipients=()),)))
+    with pytest.raises(Exception, match="has no recipients"):
+        publish.publish(nobody, "veille")
+    with pytest.raises(Exception, match="No source was read"):
+        publish.publish(desk, "veille")
+    await poll(only(desk, *READ))
+    assert publish.publish(desk, "veille").created
+
+
+async def test_a_week_that_is_not_over_is_refused(desk: Desk) -> None:
+    """An edition cannot be made of a week that still runs, or of one to come."""
+    for week in ("2026-W47", "2031-W10", "hier"):
+        with pytest.raises(Exception, match="There is no"):
+            publish.publish(desk, "veille", week=week)

@@ -6,7 +6,7 @@ import sys
 import click
 
 from watcher import __version__
-from watcher.errors import ConfigError, WatcherError
+from watcher.errors import ConfigError, UnknownNameError, WatcherError
 
 COMMANDS = {
     "init": "Lay out sources.yaml, seeds/ and templates/ for editing.",
@@ -92,6 +92,9 @@ def main() -> None:
     except ConfigError as error:
         click.echo(error.message, err=True)
         sys.exit(3)
+    except UnknownNameError as error:
+        click.echo(error.message, err=True)
+        sys.exit(2)
     except WatcherError as error:
         click.echo(f"watcher: {error.message}", err=True)
         sys.exit(1)
@@ -99,4 +102,7 @@ def main() -> None:
         # Whoever read our output has enough of it (`watcher search ... | head`).
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        click.echo(f"watcher: {error.filename or 'the output'}: {error.strerror}.", err=True)
+        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)

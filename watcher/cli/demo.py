@@ -39,6 +39,7 @@ def command(directory: Path) -> None:
     """
     from watcher.demo.publisher import Publisher
 
+    _put_aside(directory)
     told = _lay_out(directory)
     with Publisher(now=told.anchor, ports=told.ports) as publisher:
         _remember(directory, told.anchor, publisher)
@@ -85,6 +86,19 @@ class _Told:
 
     anchor: datetime
     ports: tuple[int, ...] | None
+
+
+def _put_aside(directory: Path) -> None:
+    """Move a demo of an earlier week out of the way: its articles are last week's news no more."""
+    memory = directory / "publisher.json"
+    if not memory.exists():
+        return
+    year, week, _ = datetime.fromisoformat(json.loads(memory.read_text("utf-8"))["anchor"]).isocalendar()
+    if (year, week) == datetime.now(UTC).isocalendar()[:2]:
+        return
+    aside = directory.with_name(f"{directory.name}-{year}-W{week:02d}")
+    directory.rename(aside)
+    click.echo(f"The demo of an earlier week is kept in {aside}; this one starts afresh.")
 
 
 def _lay_out(directory: Path) -> _Told:

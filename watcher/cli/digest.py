@@ -107,7 +107,7 @@ def send(home: str | None, name: str, week: str | None, dry_run: bool) -> None:
         click.echo(said(published))
         outcome = mail.deliver_due(desk)
         click.echo(outcome.sentence())
-    if outcome.refused or outcome.unknown:
+    if outcome.problems:
         raise click.exceptions.Exit(1)
 
 

@@ -46,5 +46,5 @@ def retry(home: str | None) -> None:
     with opened(home) as desk:
         outcome = mail.deliver_due(desk)
     click.echo(outcome.sentence())
-    if outcome.refused or outcome.unknown:
+    if outcome.problems:
         raise click.exceptions.Exit(1)

@@ -70,6 +70,8 @@ def summary(reports: tuple[PollReport, ...]) -> None:
         return
     failed = [report for report in reports if report.status is PollStatus.FAILED]
     new = sum(report.new for report in reports)
+    if len(failed) == len(reports) >= 3 and {report.reason for report in failed} <= {"dns", "connect", "timeout"}:
+        click.echo("Nothing at all answered: it looks like this machine's own network. No source is counted as failing.")
     click.echo(f"{many(len(reports), 'source')}: {len(reports) - len(failed)} read, {len(failed)} failed; {new} new.")
 
 

@@ -84,7 +84,8 @@ def show_verdict(verdict: Verdict) -> None:
     for score in ranked:
         if not score.on and score.score < 0.5 * score.threshold:
             continue
-        mark = "yes" if score.on else "no "
+        # A useful text is filed somewhere: under its best theme, even below that theme's threshold.
+        mark = "no  " if not score.on else "yes " if score.score >= score.threshold else "best"
         click.echo(f"    {mark} {score.theme:20} {score.score:.2f} against {score.threshold:.2f}")
         terms: dict[str, float] = {}
         for evidence in score.evidence:

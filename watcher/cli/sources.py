@@ -54,6 +54,10 @@ def add(home: str | None, url: str, ident: str | None, name: str | None, dry_run
 
     with opened(home) as desk:
         found = asyncio.run(preview(desk, url, pages=0))
+        same = next((source.id for source in desk.config.sources if source.url == found.source.url), None)
+        if same is not None:
+            click.echo(f"{found.source.url} is there already, as {same!r}.")
+            return
         entry = {
             "id": ident or _free_id(found.source.id, [source.id for source in desk.config.sources]),
             "kind": found.source.kind,

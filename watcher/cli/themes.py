@@ -54,16 +54,14 @@ def explain(home: str | None, document: str, as_json: bool) -> None:
     """Say why a stored DOCUMENT (its key or address) has its themes."""
     from watcher import urls
     from watcher.cli.preview import show_verdict
-    from watcher.errors import ConfigError
+    from watcher.errors import UnknownNameError
     from watcher.store import documents
 
     key = urls.canonical(document) if urls.is_web(document) else document
     with opened(home) as desk:
         found = desk.store.read(lambda tx: documents.get(tx, key))
     if found is None:
-        raise ConfigError(
-            f"the archive holds no {document!r}.", file="themes explain", remedy="`watcher search` shows addresses."
-        )
+        raise UnknownNameError("document", document, remedy="`watcher search` shows their addresses.")
     if as_json:
         print_json({"key": key, "title": found.document.title, "verdict": found.verdict})
         return

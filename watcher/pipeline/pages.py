@@ -79,7 +79,7 @@ async def drain(
 async def _load(desk: Desk, key: str) -> Document:
     found = await desk.read(lambda tx: stored.get(tx, key))
     if found is None:
-        raise StoreError(f"A page waits for {key}, which the archive does not hold.", remedy="Run `watcher doctor`.")
+        raise StoreError(f"A page waits for {key}, which the archive does not hold.", remedy="Restore a copy of the database.")
     return found.document
 
 

@@ -1,12 +1,14 @@
 """Poll: what is due is asked, what is new is stored, what waits is read. One report per source, and every item counted."""
 
 import asyncio
+import fcntl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from watcher import schedule
-from watcher.errors import ConfigError, FetchError, SourceError
+from watcher.errors import ConfigError, FetchError, SourceError, StoreError, UnknownNameError
 from watcher.fetch import Client, is_network
 from watcher.model import PollReport, PollStatus, Source, SourceState
 from watcher.pipeline import listing
@@ -36,7 +38,31 @@ async def poll(
     Naming a source, or `everything`, overrides when it is due, never robots.txt, Retry-After or 410. `most_pages` bounds how
     many article pages are read per source, newest first; the others wait in the store.
     """
-    progress = progress or Quiet()
+    if not desk.config.settings.contact and not desk.config.settings.allow_private:
+        raise ConfigError(
+            "settings.contact is empty: nobody would know who is asking.",
+            file=str(desk.home.sources_yaml),
+            remedy="Write `contact: you@example.org` under `settings:`, or set WATCHER_CONTACT.",
+        )
+    with _alone(desk):
+        return await _poll(desk, only=only, everything=everything, most_pages=most_pages, progress=progress or Quiet())
+
+
+@contextmanager
+def _alone(desk: Desk) -> Generator[None]:
+    """Hold the home's lock on polling, which dies with the process: two polls at once would ask everything twice (row P01)."""
+    desk.home.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (desk.home.var / "poll.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StoreError("Another poll of this home is running.", remedy="Wait for it to end.") from error
+        yield
+
+
+async def _poll(
+    desk: Desk, *, only: Sequence[str], everything: bool, most_pages: int | None, progress: Progress
+) -> tuple[PollReport, ...]:
     await _rename(desk)
     now = desk.now()
     states, hosts, quarantined, held_over = await desk.read(
@@ -87,13 +113,9 @@ def _chosen(desk: Desk, states: Mapping[str, SourceState], *, only: Sequence[str
     by_id = {source.id: source for source in desk.config.sources}
     unknown = [name for name in only if name not in by_id]
     if unknown:
-        raise ConfigError(
-            f"there is no source {unknown[0]!r}.",
-            file=str(desk.home.sources_yaml),
-            remedy="`watcher sources list` shows their ids.",
-        )
+        raise UnknownNameError("source", unknown[0], by_id, remedy="`watcher sources list` shows their ids.")
     if only:
-        return tuple(by_id[name] for name in only)
+        return tuple(by_id[name] for name in dict.fromkeys(only))
     if everything:
         return tuple(source for source in desk.config.sources if source.enabled)
     return schedule.due(desk.config.sources, states, desk.now())

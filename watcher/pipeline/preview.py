@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from watcher import changes, dates, extract, schedule, sources, urls
-from watcher.errors import ConfigError, ExtractError, SandboxError, SourceError
+from watcher.errors import ExtractError, ParseError, SandboxError, SourceError, UnknownNameError
 from watcher.fetch import Client
 from watcher.model import (
     Change,
@@ -62,7 +62,7 @@ async def preview(desk: Desk, target: str, *, pages: int = 3) -> Preview:
     """Return what `target`, the id of a source or an address, would give; the first `pages` items are read and judged.
 
     An address is looked at as a feed, then as a sitemap, then as a page that announces feeds, then as a listing page, and at
-    last as a single article. Raises ConfigError when it is neither a source nor an address, or the SourceError that reading
+    last as a single article. Raises UnknownNameError when it is neither a source nor an address, or the SourceError that reading
     it met.
     """
     hosts = await desk.read(memory.hosts)
@@ -73,11 +73,8 @@ async def preview(desk: Desk, target: str, *, pages: int = 3) -> Preview:
                 found = await listing.read(known, SourceState(source_id=known.id), client, sandbox)
                 return await _listed(desk, known, found, (), client, sandbox, pages)
             if not urls.is_web(target):
-                raise ConfigError(
-                    f"{target!r} is neither a source of this file nor a web address.",
-                    file=str(desk.home.sources_yaml),
-                    remedy="`watcher sources list` shows the sources; an address starts with https://.",
-                )
+                names = [source.id for source in desk.config.sources]
+                raise UnknownNameError("source or web address", target, names, remedy="An address starts with https://.")
             return await _address(desk, target, client, sandbox, pages)
 
 
@@ -93,7 +90,13 @@ async def _address(desk: Desk, url: str, client: Client, sandbox: Sandbox, pages
             continue  # an announced feed that does not answer: the next one, or the page itself, may
         return await _listed(desk, source, heard, announced, client, sandbox, pages)
     source = guess(url, kind="page", name=None)
-    page = await sandbox.run(sources.parse, source, result, SourceState(source_id=source.id), returns=Parsed)
+    try:
+        page = await sandbox.run(sources.parse, source, result, SourceState(source_id=source.id), returns=Parsed)
+    except ParseError:
+        # No list of links: the address is that of one article.
+        page = Parsed(
+            items=(Item(url=result.url),), follow=(Request(url=result.url, read_as=ReadAs.DOCUMENT, item_key=result.url),)
+        )
     heard = listing.Listing(result=result, items=page.items, pages=page.follow, parsed=page)
     return await _listed(desk, source, heard, announced, client, sandbox, pages)
 

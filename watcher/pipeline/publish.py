@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from watcher import dates, digest, render, schedule, stories
 from watcher.config import Home
-from watcher.errors import ConfigError
+from watcher.errors import ConfigError, StoreError, UnknownNameError
 from watcher.model import Candidate, Digest, Edition, Message, Period, Recipient, Source, SourceState, UnreadSource
 from watcher.pipeline import documents
 from watcher.pipeline.desk import Desk
@@ -39,8 +39,16 @@ def publish(desk: Desk, name: str, *, week: str | None = None) -> Published:
     frozen = desk.store.read(lambda tx: editions.get(tx, wanted.id, period.key))
     if frozen is not None:
         return Published(digest=wanted, edition=frozen.edition, created=False, mails=0)
+    if not wanted.recipients:
+        raise ConfigError(
+            f"the digest {wanted.id!r} has no recipients: nothing is frozen and nothing mailed.",
+            file=str(desk.home.sources_yaml),
+            remedy=f"Add an address to its `recipients:`; `watcher digest preview {wanted.id}` shows it meanwhile.",
+        )
     templates = render.Templates(template_files(desk.home))
     edition, looked_at = compose(desk, wanted, period, templates_hash=templates.hash)
+    if not edition.sources_read:
+        raise StoreError("No source was read since the last edition: nothing is frozen.", remedy="`watcher poll` says why.")
     mailed = desk.store.read(lambda tx: editions.mailed(tx, tuple(r.id for r in wanted.recipients)))
     posts: list[tuple[Recipient, Message, tuple[str, ...]]] = []
     for recipient in wanted.recipients:
@@ -125,11 +133,10 @@ def unread(sources: Sequence[Source], states: dict[str, SourceState]) -> tuple[U
 
 def digest_named(desk: Desk, name: str) -> Digest:
     """Return the digest whose id is `name`. Raises ConfigError naming those that exist."""
-    found = next((d for d in desk.config.digests if d.id == name), None)
-    if found is None:
-        names = ", ".join(d.id for d in desk.config.digests) or "none"
-        raise ConfigError(f"there is no digest {name!r}.", file=str(desk.home.sources_yaml), remedy=f"It has: {names}.")
-    return found
+    by_id = {digest.id: digest for digest in desk.config.digests}
+    if name not in by_id:
+        raise UnknownNameError("digest", name, by_id, remedy=f"There are: {', '.join(by_id) or 'none'}.")
+    return by_id[name]
 
 
 def period_of(desk: Desk, wanted: Digest, week: str | None) -> Period:
@@ -137,9 +144,12 @@ def period_of(desk: Desk, wanted: Digest, week: str | None) -> Period:
     if week is None:
         return schedule.last_period(wanted, desk.zone, desk.now())
     try:
-        return dates.week(week, desk.zone)
+        period = dates.week(week, desk.zone)
     except ValueError as error:
-        raise ConfigError(f"{week!r} is not a week.", file="--week", remedy="Write it as 2026-W47.") from error
+        raise UnknownNameError("week", week, remedy="Write it as 2026-W47.") from error
+    if period.end > desk.now():
+        raise UnknownNameError("complete week", week, remedy="An edition is made of a week that is over.")
+    return period
 
 
 def template_files(home: Home) -> dict[str, str]:

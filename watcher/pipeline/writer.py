@@ -5,7 +5,6 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeVar
 
-from watcher.errors import WatcherError
 from watcher.store import Store, Transaction
 
 T = TypeVar("T")
@@ -57,12 +56,13 @@ class Writer:
     async def _commit(self, batch: list[tuple[Work, asyncio.Future[object]]]) -> None:
         try:
             results = await asyncio.to_thread(self._store.write, lambda tx: [work(tx) for work, _ in batch])
-        except WatcherError as error:
-            if len(batch) == 1:
+        except Exception as error:  # noqa: BLE001 - whatever it was belongs to whoever waits for this piece of work
+            if len(batch) > 1:
+                for one in batch:
+                    await self._commit([one])
+            elif not batch[0][1].done():
                 batch[0][1].set_exception(error)
-                return
-            for one in batch:
-                await self._commit([one])
             return
         for (_, done), result in zip(batch, results, strict=True):
-            done.set_result(result)
+            if not done.done():  # cancelled: the work is committed all the same
+                done.set_result(result)

@@ -15,7 +15,7 @@ from watcher.errors import StoreError
 
 RESTORE = (
     "Nothing was written to it and nothing was created in its place. Stop the service, keep this file aside, "
-    "and restore the last backup (`watcher restore FILE`)."
+    "and put the last copy of it back in its place."
 )
 
 # PostgreSQL, appendix A: serialization failure, deadlock.
@@ -31,7 +31,7 @@ _SQLITE = {
     sqlite3.SQLITE_FULL: ("The disk of the database is full; what was being written was undone.", "Free some space."),
     sqlite3.SQLITE_READONLY: ("The database cannot be written to.", "Check who owns the file and its folder."),
     sqlite3.SQLITE_CANTOPEN: ("The database file cannot be opened.", "Check who owns the file and its folder."),
-    sqlite3.SQLITE_IOERR: ("The disk of the database does not read or write properly.", "Check the disk, then `watcher doctor`."),
+    sqlite3.SQLITE_IOERR: ("The disk of the database does not read or write properly.", "Check the disk, then try again."),
     sqlite3.SQLITE_CORRUPT: ("The database is damaged.", RESTORE),
     sqlite3.SQLITE_NOTADB: ("The database file is not a database.", RESTORE),
 }
