@@ -15,7 +15,7 @@ from watcher.errors import StoreError
 
 RESTORE = (
     "Nothing was written to it and nothing was created in its place. Stop the service, keep this file aside, "
-    "and put the last copy of it back in its place."
+    "and restore the last copy of it by hand."
 )
 
 # PostgreSQL, appendix A: serialization failure, deadlock.
