@@ -1,5 +1,6 @@
 """Polls over several days: what is stored, what is counted, what is left alone."""
 
+import asyncio
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from tests.pipeline.conftest import Clock, Open, only
 from watcher import urls
 from watcher.demo.publisher import Publisher
+from watcher.errors import StoreError
 from watcher.model import Pending, PollReport, PollStatus, TextStatus
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.poll import poll
@@ -188,3 +190,11 @@ async def test_a_source_that_is_not_there_is_named(desk: Desk, home: Path) -> No
     """A wrong name on the command line says which file to look in."""
     with pytest.raises(Exception, match="no source 'nulle-part'"):
         await poll(desk, only=("nulle-part",))
+
+
+async def test_two_polls_of_one_home_do_not_run_together(desk: Desk) -> None:
+    """A poll by hand beside one by timer is refused: the publishers see one request at a time (row P01)."""
+    one = only(desk, "formateurs")
+    results = await asyncio.gather(poll(one), poll(one), return_exceptions=True)
+    assert sum(isinstance(result, StoreError) for result in results) == 1
+    assert await poll(one) == ()
