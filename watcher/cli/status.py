@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watcher.cli.common import json_option, local, many, opened, print_json, table
+from watcher.schedule import OWN_NETWORK
 
 if TYPE_CHECKING:
     from watcher.pipeline.desk import Desk
@@ -35,8 +36,11 @@ def command(home: str | None, as_json: bool) -> None:
 def _show(found: "Status", desk: "Desk") -> None:
     well = [s for s in found.sources if s.state == "ok"]
     new = [s for s in found.sources if s.state == "new"]
-    failing = [s for s in found.sources if s.state not in {"ok", "new", "off"}]
+    cut_off = [s for s in found.sources if s.state == OWN_NETWORK]
+    failing = [s for s in found.sources if s.state not in {"ok", "new", "off", OWN_NETWORK}]
     click.echo(f"Sources: {len(well)} well, {len(failing)} failing, {len(new)} never read.")
+    if cut_off:
+        click.echo(f"  {many(len(cut_off), 'source')} out of reach since {local(cut_off[0].since, desk)}: our own network.")
     table(
         ((s.id, s.state, f"since {local(s.since, desk)}", f"next try {local(s.next_poll_at, desk)}") for s in failing),
         indent="  ",
