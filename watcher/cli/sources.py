@@ -26,6 +26,7 @@ def command() -> None:
 @click.pass_obj
 def list_(home: str | None, as_json: bool) -> None:
     """List the sources with how they are."""
+    from watcher.pipeline.status import state_word
     from watcher.store import sources
 
     with opened(home) as desk:
@@ -36,7 +37,7 @@ def list_(home: str | None, as_json: bool) -> None:
             if as_json:
                 print_json({"source": source, "state": state})
                 continue
-            how = "off" if not source.enabled else "new" if state is None else state.last_error or "ok"
+            how = state_word(source, state)
             rows.append((source.id, source.kind, how, local(state.last_success_at if state else None, desk), source.url))
         table(rows)
 

@@ -1,6 +1,7 @@
 """Read what a source lists: ask, parse in the sandbox, follow further listings, and refuse silence."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from watcher import sources
@@ -20,7 +21,7 @@ class Listing:
     unchanged: bool = False
     items: tuple[Item, ...] = ()
     pages: tuple[Request, ...] = ()
-    rejected: tuple[tuple[str, int], ...] = ()
+    rejected: Counter[str] = field(default_factory=Counter[str])
     parsed: Parsed | None = None
 
 
@@ -63,11 +64,8 @@ def _joined(source: Source, answers: list[tuple[FetchResult, Parsed]]) -> Listin
         raise FetchError(f"{source.id} has nothing to ask for.", reason="nothing_to_ask", url=source.url, transient=False)
     result, first = answers[0]
     items = tuple(item for _, parsed in answers for item in parsed.items)
-    rejected: dict[str, int] = {}
-    for _, parsed in answers:
-        for reason, times in parsed.rejected.items():
-            rejected[reason] = rejected.get(reason, 0) + times
+    rejected = sum((Counter(parsed.rejected) for _, parsed in answers), Counter[str]())
     if not items and not rejected:
         raise SilentSource(f"{source.url} answered, but lists nothing.", reason="empty", url=source.url, source_id=source.id)
     pages = tuple(request for _, parsed in answers for request in parsed.follow if request.read_as is ReadAs.DOCUMENT)
-    return Listing(result=result, items=items, pages=pages, rejected=tuple(rejected.items()), parsed=first)
+    return Listing(result=result, items=items, pages=pages, rejected=rejected, parsed=first)

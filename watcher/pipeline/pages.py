@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from watcher.errors import ExtractError, FetchError, SandboxError, SourceError, StoreError
 from watcher.fetch import Client
@@ -20,9 +19,6 @@ from watcher.store import documents as stored
 from watcher.store import pending as waiting
 from watcher.store import sources as memory
 
-if TYPE_CHECKING:
-    from watcher.classify import Classifier
-
 TRIES = 3
 FIRST_RETRY = timedelta(minutes=30)
 AT_ONCE = 16
@@ -36,7 +32,6 @@ class Tools:
     client: Client
     sandbox: Sandbox
     writer: Writer
-    classifier: "Classifier"
     progress: Progress
     quarantined: set[str] = field(default_factory=set[str])
     waiting: set[str] = field(default_factory=set[str])
@@ -127,7 +122,7 @@ async def _retry_or_give_up(
         await tools.writer.write(lambda tx: waiting.postpone(tx, replace(page, attempts=attempts, not_before=again)))
         return
     kept, now = documents.given_up(document), tools.desk.now()
-    verdict = documents.judge(tools.classifier, kept, source)
+    verdict = documents.judge(tools.desk.classifier, kept, source)
 
     def save(tx: Transaction) -> None:
         stored.save(tx, (kept,), {kept.key: verdict}, now=now)

@@ -78,7 +78,6 @@ async def _poll(
                 client=client,
                 sandbox=sandbox,
                 writer=writer,
-                classifier=desk.classifier,
                 progress=progress,
                 quarantined=set(quarantined),
                 waiting={page.source_id for page in held_over},

@@ -128,7 +128,7 @@ async def _listed(
         announced=tuple(announced),
         items=found.items,
         judged=tuple(judged),
-        rejected=found.rejected,
+        rejected=tuple(found.rejected.items()),
     )
 
 

@@ -69,12 +69,18 @@ def status(desk: Desk) -> Status:
     return desk.store.read(gather)
 
 
+def state_word(source: Source, state: SourceState | None) -> str:
+    """Return how a source is in one word: `off`, `new`, `ok`, or the code of what fails."""
+    if not source.enabled:
+        return "off"
+    return "new" if state is None else state.last_error or "ok"
+
+
 def _source(source: Source, state: SourceState | None, last: tuple[PollReport, datetime] | None) -> SourceStatus:
-    word = "off" if not source.enabled else "new" if state is None else state.last_error or "ok"
     return SourceStatus(
         id=source.id,
         name=source.name,
-        state=word,
+        state=state_word(source, state),
         since=state.failing_since if state else None,
         last_success_at=state.last_success_at if state else None,
         next_poll_at=state.next_poll_at if state else None,

@@ -80,7 +80,7 @@ async def _store(source: Source, after: SourceState, found: Listing, decided: De
     saved = (*fresh.values(), *revised)
     # A document whose page is to come is judged with it, or by the edition that leaves before.
     whole = (document for document in saved if document.status is not TextStatus.PENDING)
-    verdicts = {document.key: documents.judge(tools.classifier, document, source) for document in whole}
+    verdicts = {document.key: documents.judge(tools.desk.classifier, document, source) for document in whole}
     sightings = tuple(
         Sighting(source_id=source.id, document_key=c.key, guid=c.item.guid, listed=c.listed, seen_at=now) for c in decided.changes
     )
@@ -148,14 +148,14 @@ def _report(source: Source, found: Listing, decided: Decided, drained: Drained) 
 
     An item whose page could not be read counts as failed: it is stored with its summary, and its page is tried again.
     """
-    rejected = Counter(dict(found.rejected)) + Counter(decided.rejected)
+    rejected = found.rejected + Counter(decided.rejected)
     rejected += Counter({"bulk": decided.count(ChangeKind.BULK)})
     reasons = Counter(drained.failed[change.key] for change in decided.changes if change.key in drained.failed)
     kinds = Counter(_kind(change, drained) for change in decided.changes if change.key not in drained.failed)
     return PollReport(
         source=source.id,
         status=PollStatus.READ,
-        fetched=len(found.items) + sum(dict(found.rejected).values()),
+        fetched=len(found.items) + found.rejected.total(),
         new=kinds[ChangeKind.NEW],
         known=kinds[ChangeKind.KNOWN],
         revised=kinds[ChangeKind.REVISED],
