@@ -33,7 +33,8 @@ AnyRow = Row[Any]
 # SQLite takes 32,766 parameters in a statement and PostgreSQL 65,535; long lists are cut well below.
 MOST_IN_LIST = 500
 
-DOCUMENT_FIELDS = tuple(field.name for field in fields(Document))
+# The question in a document has tables of its own (store.questions).
+DOCUMENT_FIELDS = tuple(field.name for field in fields(Document) if field.name != "question")
 DOCUMENT_COLUMNS: tuple[Column[Any], ...] = tuple(schema.documents.c[name] for name in DOCUMENT_FIELDS)
 CANDIDATE_COLUMNS = (*DOCUMENT_COLUMNS, schema.documents.c.verdict, schema.documents.c.story_id)
 

@@ -1,0 +1,131 @@
+"""Every noun that travels between stages. One file per family.
+
+All of them are frozen, slotted, keyword-only dataclasses made of plain values, so that a stage can be called, tested and
+sent to another process without anything else being there. Dates are aware and in UTC; collections are tuples.
+"""
+
+from watcher.model.documents import (
+    Change,
+    ChangeKind,
+    Document,
+    Extracted,
+    Item,
+    Known,
+    Parsed,
+    Pending,
+    Sighting,
+    TextStatus,
+)
+from watcher.model.editions import (
+    Candidate,
+    Edition,
+    Entry,
+    Period,
+    Section,
+    Story,
+    UnreadSource,
+)
+from watcher.model.mail import (
+    Delivery,
+    DeliveryState,
+    Digest,
+    Message,
+    Recipient,
+)
+from watcher.model.parliament import (
+    Answer,
+    ArchiveMember,
+    Chamber,
+    EventKind,
+    Member,
+    Ministry,
+    MinistryName,
+    Question,
+    QuestionEvent,
+    QuestionStatus,
+    Reference,
+    Transfer,
+)
+from watcher.model.reports import (
+    PollReport,
+    PollStatus,
+)
+from watcher.model.settings import (
+    MailSettings,
+    Settings,
+)
+from watcher.model.sources import (
+    FetchResult,
+    FirstFetch,
+    HostState,
+    ReadAs,
+    Request,
+    Source,
+    SourceState,
+)
+from watcher.model.themes import (
+    Evidence,
+    Example,
+    Seed,
+    SeedMatch,
+    Term,
+    Theme,
+    ThemeScore,
+    Verdict,
+)
+
+__all__ = [
+    "Answer",
+    "ArchiveMember",
+    "Candidate",
+    "Chamber",
+    "Change",
+    "ChangeKind",
+    "Delivery",
+    "DeliveryState",
+    "Digest",
+    "Document",
+    "Edition",
+    "Entry",
+    "EventKind",
+    "Evidence",
+    "Example",
+    "Extracted",
+    "FetchResult",
+    "FirstFetch",
+    "HostState",
+    "Item",
+    "Known",
+    "MailSettings",
+    "Member",
+    "Message",
+    "Ministry",
+    "MinistryName",
+    "Parsed",
+    "Pending",
+    "Period",
+    "PollReport",
+    "PollStatus",
+    "Question",
+    "QuestionEvent",
+    "QuestionStatus",
+    "ReadAs",
+    "Reference",
+    "Recipient",
+    "Request",
+    "Section",
+    "Seed",
+    "SeedMatch",
+    "Settings",
+    "Sighting",
+    "Source",
+    "SourceState",
+    "Story",
+    "Term",
+    "TextStatus",
+    "Theme",
+    "ThemeScore",
+    "Transfer",
+    "UnreadSource",
+    "Verdict",
+]
