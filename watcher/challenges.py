@@ -7,24 +7,24 @@ from watcher import media
 
 # In lower case. Only marks of the check itself: the gatekeepers' scripts stand on every page of the sites they guard.
 _MARKS = (
-    ("window._cf_chl_opt", "Cloudflare"),
-    ("<title>just a moment...</title>", "Cloudflare"),
-    ("<title>attention required! | cloudflare</title>", "Cloudflare"),
-    ("captcha-delivery.com", "DataDome"),
-    ("var dd={'rt'", "DataDome"),
-    ("_incapsula_resource?swudnsai", "Imperva"),
-    ("incapsula incident id", "Imperva"),
-    ('id="px-captcha"', "PerimeterX"),
-    ("window.awswafcookiedomainlist", "AWS WAF"),
-    ("awswafintegration.checkforcerefresh", "AWS WAF"),
-    ("anubis_challenge", "Anubis"),
-    ("sucuri_cloudproxy_js", "Sucuri"),
-    ("<title>sucuri website firewall", "Sucuri"),
-    ("/_sec/cp_challenge/", "Akamai"),
-    ("sec-if-cpt-container", "Akamai"),
-    ("reference&#32;&#35;", "Akamai"),
-    ("kpsdk.scriptstart", "Kasada"),
-    ("<title>ddos-guard</title>", "DDoS-Guard"),
+    (b"window._cf_chl_opt", "Cloudflare"),
+    (b"<title>just a moment...</title>", "Cloudflare"),
+    (b"<title>attention required! | cloudflare</title>", "Cloudflare"),
+    (b"captcha-delivery.com", "DataDome"),
+    (b"var dd={'rt'", "DataDome"),
+    (b"_incapsula_resource?swudnsai", "Imperva"),
+    (b"incapsula incident id", "Imperva"),
+    (b'id="px-captcha"', "PerimeterX"),
+    (b"window.awswafcookiedomainlist", "AWS WAF"),
+    (b"awswafintegration.checkforcerefresh", "AWS WAF"),
+    (b"anubis_challenge", "Anubis"),
+    (b"sucuri_cloudproxy_js", "Sucuri"),
+    (b"<title>sucuri website firewall", "Sucuri"),
+    (b"/_sec/cp_challenge/", "Akamai"),
+    (b"sec-if-cpt-container", "Akamai"),
+    (b"reference&#32;&#35;", "Akamai"),
+    (b"kpsdk.scriptstart", "Kasada"),
+    (b"<title>ddos-guard</title>", "DDoS-Guard"),
 )
 _HEADERS = {"cf-mitigated": "Cloudflare", "x-amzn-waf-action": "AWS WAF"}
 _UNSEEN = re.compile(r"<script[\s\S]*?</script>|<style[\s\S]*?</style>|<[^<>]*>")
@@ -36,10 +36,10 @@ def named(body: bytes, headers: Sequence[tuple[str, str]] = ()) -> str | None:
     """Return whose robot check an HTML answer is, or None when it is none, or holds more text than a check does."""
     if len(body) > _LARGEST:
         return None
-    markup = body.decode("latin-1").lower()
+    markup = body.lower()
     maker = next((maker for mark, maker in _MARKS if mark in markup), None)
     if maker is None:
         maker = next((_HEADERS[name.lower()] for name, value in headers if value and name.lower() in _HEADERS), None)
     if maker is None or media.sniff(body) != "text/html":
         return None
-    return maker if len("".join(_UNSEEN.sub("", markup).split())) < _FEW else None
+    return maker if len("".join(_UNSEEN.sub("", markup.decode("latin-1")).split())) < _FEW else None

@@ -154,7 +154,7 @@ class TestPending:
         store.write(lambda tx: pending.add(tx, [replace(page, url="u2"), replace(page, url="u3", news=False)]))
         assert store.read(lambda tx: pending.due(tx, NOW, 9)) == ()
         assert store.read(lambda tx: pending.due(tx, NOW + HOUR, 9)) == (replace(later, url="u3", news=False),)
-        store.write(lambda tx: pending.done(tx, "a", "k"))
+        store.write(lambda tx: pending.done(tx, [Pending(source_id="a", document_key="k", url="")]))
         assert store.read(pending.count) == 0
 
 

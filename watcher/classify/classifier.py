@@ -31,7 +31,7 @@ class Classifier:
         self.notes = notes
         self._keys = Keys()
         self._rule = rule
-        lexicon = compile_terms(themes, rule, self._keys)
+        lexicon = compile_terms(themes, rule, self._keys.__getitem__)
         self.space = Space(themes, rule, seeds, lexicon, {word: idf for word, (idf, _) in model.words.items()})
         self._word_weights = np.array([weight for _, weight in model.words.values()], dtype=np.float32)
         pairs = [name for name in self.space.names if name.startswith("pair:")]

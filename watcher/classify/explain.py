@@ -48,16 +48,18 @@ def evidence(
     `brought` is what each group added to the weighted sum (`Space.brings`). A weight is in units of log-odds: what a group
     brings is shared among its terms by their worth.
     """
+    dense, groups, slope = output.dense, space.lexicon.groups, output.slope
     weights: dict[tuple[str, int, int], float] = {}
     for span, group, part, hidden in found:
-        gain = output.dense.get(f"group:{space.lexicon.groups[group]}", 0.0) if hidden else brought[group]
-        weights[span] = weights.get(span, 0.0) + output.slope * gain * part
-    telling = [(span, weight) for span, weight in weights.items() if abs(weight) >= SMALLEST_WEIGHT]
-    telling.sort(key=lambda item: (-abs(item[1]), item[0]))
+        gain = dense.get(f"group:{groups[group]}", 0.0) if hidden else brought[group]
+        if gain:
+            weights[span] = weights.get(span, 0.0) + slope * gain * part
+    telling = [(-abs(weight), span, weight) for span, weight in weights.items() if abs(weight) >= SMALLEST_WEIGHT]
+    telling.sort()
     title, body = text
     return tuple(
         Evidence(term=(title if name == "title" else body)[start:end], start=start, end=end, weight=round(weight, 3), field=name)
-        for (name, start, end), weight in telling[:MOST_EVIDENCE]
+        for _, (name, start, end), weight in telling[:MOST_EVIDENCE]
     )
 
 

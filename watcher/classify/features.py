@@ -27,7 +27,11 @@ GLUE = LINKS | frozenset(_GLUE.split())
 """Words that hold sentences together; a pile of keywords has few of them."""
 
 
-_Token = tuple[str, texts.Word]  # the key of a word, and the word as it stands
+class Tokens(NamedTuple):
+    """The words of a text that are read: their keys, and the words as they stand, place by place."""
+
+    keys: Sequence[str]
+    words: Sequence[tuple[str, int, int]]
 
 
 class Hit(NamedTuple):
@@ -49,26 +53,28 @@ class Reading:
     counts: dict[str, int] = field(repr=False)
 
 
-class Keys:
-    """Gives every word its key: its folded lemma, empty for a link. Remembers the words it has seen, within bounds."""
+class Keys(dict[str, str]):
+    """Gives every word its key, its folded lemma: `métiers` and `Métier` share one. Empty for a link.
+
+    Remembers the words it has seen, within bounds.
+    """
 
     def __init__(self, most: int = 200_000) -> None:
-        self._seen: dict[str, str] = {}
+        super().__init__()
         self._most = most
 
-    def __call__(self, word: str) -> str:
-        """Return the key of `word`: `métiers` and `Métier` share one."""
-        key = self._seen.get(word)
-        if key is None:
-            if len(self._seen) >= self._most:
-                self._seen.clear()
-            key = self._seen[word] = _key(word.lower())
+    def __missing__(self, word: str) -> str:
+        if len(self) >= self._most:
+            self.clear()
+        key = self[word] = _key(word.lower())
         return key
 
 
 def _key(word: str) -> str:
     if word in LINKS:
         return ""
+    if word.isdecimal():
+        return word
     key = texts.fold(texts.lemma(word))
     # New words (cyberattaques) are in no dictionary of lemmas: their plural is taken off by hand.
     return key[:-1] if len(key) > 4 and key.endswith("s") and not key.endswith("ss") and key == texts.fold(word) else key
@@ -78,11 +84,11 @@ def read(title: str, text: str, *, kind: str, lexicon: Lexicon, keys: Keys) -> R
     """Return the words and the mentions of one text. Offsets are in `title` or in `text`, as `field` says."""
     head, head_length = _tokens(title, "article", keys)
     body, body_length = _tokens(text, kind, keys)
-    counts = Counter(key for key, _ in body)
+    counts = Counter(body.keys)
     if counts and max(counts.values()) > max(6, body_length * 0.06):
         body = _without_piles(body, text)
-        counts = Counter(key for key, _ in body)
-    for key, _ in head:
+        counts = Counter(body.keys)
+    for key in head.keys:
         counts[key] += TITLE_MENTIONS
     hits = (*_find(head, "title", lexicon), *_find(body, "text", lexicon))
     return Reading(hits, head_length + body_length, dict(counts))
@@ -107,43 +113,50 @@ def group_values(reading: Reading, lexicon: Lexicon) -> tuple[list[float], dict[
     return [min(math.log1p(max(total, 0.0)), GROUP_CAP) for total in sums], worth
 
 
-def _tokens(text: str, kind: str, keys: Keys) -> tuple[list[_Token], int]:
-    words = texts.words(text)[:MOST_WORDS]
-    tokens = [(key, word) for word in words if (key := keys(word.text))]
-    for start, end in set_aside(text, kind):
-        tokens = [token for token in tokens if not start <= token[1].start < end]
-    return tokens, len(words)
+def _tokens(text: str, kind: str, keys: Keys) -> tuple[Tokens, int]:
+    words = texts.spans(text)[:MOST_WORDS]
+    read = Tokens([keys[word] for word, _, _ in words], words)
+    places = [place for place, key in enumerate(read.keys) if key]
+    for begin, end in set_aside(text, kind):
+        places = [place for place in places if not begin <= words[place][1] < end]
+    return _chosen(read, places), len(words)
 
 
-def _find(tokens: Sequence[_Token], name: str, lexicon: Lexicon) -> list[Hit]:
+def _chosen(tokens: Tokens, places: Sequence[int]) -> Tokens:
+    keys, words = tokens
+    return Tokens([keys[place] for place in places], [words[place] for place in places])
+
+
+def _find(tokens: Tokens, name: str, lexicon: Lexicon) -> list[Hit]:
+    keys, words = tokens
     covered = [0] * len(lexicon.groups)
     by_first, entries = lexicon.by_first, lexicon.entries
     hits: list[Hit] = []
-    for place, (key, word) in enumerate(tokens):
-        for number in by_first.get(key, ()):
+    for place in [place for place, key in enumerate(keys) if key in by_first]:
+        for number in by_first[keys[place]]:
             entry = entries[number]
-            size = len(entry.keys)
+            after = place + len(entry.keys)
             if covered[entry.group] > place:
                 continue
-            if size > 1 and tuple(key for key, _ in tokens[place : place + size]) != entry.keys:
+            if len(entry.keys) > 1 and tuple(keys[place:after]) != entry.keys:
                 continue
-            if entry.exact and entry.exact != tuple(word.text for _, word in tokens[place : place + size]):
+            if entry.exact and entry.exact != tuple(word for word, _, _ in words[place:after]):
                 continue
-            covered[entry.group] = place + size
-            hits.append(Hit(number, entry.group, word.start, tokens[place + size - 1][1].end, name))
+            covered[entry.group] = after
+            hits.append(Hit(number, entry.group, words[place][1], words[after - 1][2], name))
     return hits
 
 
-def _without_piles(tokens: list[_Token], text: str) -> list[_Token]:
+def _without_piles(tokens: Tokens, text: str) -> Tokens:
     """Return the tokens of the sentences that read like sentences, each of them once."""
-    kept: list[_Token] = []
+    kept: list[int] = []
     seen: set[tuple[str, ...]] = set()
     for sentence in texts.sentences(text):
-        inside = [token for token in tokens if sentence.start <= token[1].start < sentence.end]
-        keys = tuple(key for key, _ in inside)
-        words = [word.text.lower() for word in texts.words(sentence.text)]
+        inside = [place for place, (_, start, _) in enumerate(tokens.words) if sentence.start <= start < sentence.end]
+        keys = tuple(tokens.keys[place] for place in inside)
+        words = [word.lower() for word, _, _ in texts.spans(sentence.text)]
         piled = len(words) >= 8 and (len(set(keys)) < 0.6 * len(keys) or sum(w in GLUE for w in words) < 0.15 * len(words))
         if not piled and keys not in seen:
             kept += inside
             seen.add(keys)
-    return kept
+    return _chosen(tokens, kept)

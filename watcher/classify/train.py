@@ -78,7 +78,7 @@ class Corpus:
         rule: Rule,
     ) -> None:
         keys = Keys()
-        lexicon = compile_terms(themes, rule, keys)
+        lexicon = compile_terms(themes, rule, keys.__getitem__)
         texts = (*examples, *negatives)
         readings = [read(t.title, t.text, kind=t.kind, lexicon=lexicon, keys=keys) for t in texts]
         self.idf = _inverse_frequencies(readings)

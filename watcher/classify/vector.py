@@ -61,7 +61,9 @@ class Space:
         lists = [[number[name] for name in names] for names in rule.must_read]
         self._first, self._second = [*lists, [], []][:2]
         self.passages = _passages(seeds)
-        self._of_theme = [[n for n, p in enumerate(self.passages) if theme in p.themes] for theme in self._themes]
+        self._of_theme = [
+            np.array([n for n, p in enumerate(self.passages) if theme in p.themes], dtype=np.intp) for theme in self._themes
+        ]
         self.names, self.parts = self._names()
         self._matrix = self._passage_matrix()
 
@@ -76,9 +78,8 @@ class Space:
         dense = list(values)
         dense += [math.sqrt(values[g] * people) for g in range(len(self._themes))]
         dense += [math.sqrt(values[a] * values[b]) for a in self._first for b in self._second]
-        near = likeness.tolist()
-        dense += [SEED_SCALE * max((near[n] for n in some), default=0.0) for some in self._of_theme]
-        dense.append(SEED_SCALE * max(near, default=0.0))
+        dense += [SEED_SCALE * (float(likeness[some].max()) if len(some) else 0.0) for some in self._of_theme]
+        dense.append(SEED_SCALE * (float(likeness.max()) if len(likeness) else 0.0))
         return Vector(dense, words, weights, likeness, worth)
 
     def brings(self, weights: Mapping[str, float]) -> Floats:
@@ -95,9 +96,13 @@ class Space:
 
     def nearest(self, vector: Vector, theme: str) -> tuple[Passage, float] | None:
         """Return the passage nearest to a text among the seeds of `theme` (among all, where it has none), and the cosine."""
-        some = self._of_theme[self._themes.index(theme)] or range(len(self.passages))
-        best = max(some, key=lambda n: vector.likeness[n], default=None)
-        return None if best is None else (self.passages[best], float(vector.likeness[best]))
+        some = self._of_theme[self._themes.index(theme)]
+        if not len(some):
+            some = np.arange(len(self.passages))
+        if not len(some):
+            return None
+        best = int(some[vector.likeness[some].argmax()])
+        return self.passages[best], float(vector.likeness[best])
 
     def _names(self) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
         """Return the names of the dense numbers, and the groups that each is made of."""

@@ -104,7 +104,7 @@ def sow(bases: list[str], pages: int, feeds: int, now: datetime) -> dict[bytes, 
     urls = [bases[number // ENTRIES % len(bases)] + page_path(number) for number in range(pages)]
     leaves = {b"/robots.txt": _leaf(_ROBOTS, b"text/plain", now)}
     for article, url in zip(ears, urls, strict=True):
-        following = [(article.number + step) % pages for step in range(1, 5)]
+        following = [(article.number + step) % pages for step in range(1, 9)]
         related = tuple((urls[number], ears[number].title) for number in following)
         body = harvest.page(article, url, article.number // ENTRIES % len(bases), related)
         leaves[page_path(article.number).encode()] = _leaf(body, b"text/html; charset=utf-8", article.published_at)

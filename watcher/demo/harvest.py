@@ -85,21 +85,28 @@ _LINK = (
 
 _PAGE = Template("""<!DOCTYPE html>
 <html lang="fr"><head><meta charset="utf-8"><title>$title | La Ferme $outlet</title><link rel="canonical" href="$url">
-<meta name="description" content="$summary"><meta property="article:published_time" content="$iso"></head>
-<body><div class="cookie-banner"><p>Nous utilisons des cookies.</p><button>Tout accepter</button><button>Refuser</button></div>
-<header><a class="logo" href="/">La Ferme $outlet</a><nav class="menu"><ul>
-<li><a href="/1">Emploi</a></li><li><a href="/2">Formation</a></li><li><a href="/3">Industrie</a></li>
-<li><a href="/4">Régions</a></li><li><a href="/5">Sports</a></li><li><a href="/6">Culture</a></li></ul></nav></header>
-<main><article><h1>$title</h1><p class="chapo"><strong>$summary</strong></p>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="description" content="$summary">
+<meta property="og:type" content="article"><meta property="og:title" content="$title"><meta property="og:url" content="$url">
+<meta property="og:description" content="$summary"><meta property="article:published_time" content="$iso">
+<link rel="stylesheet" href="/a.css"><link rel="icon" href="/i.svg">
+<script type="application/ld+json">{"@context": "https://schema.org", "@type": "NewsArticle", "datePublished": "$iso"}</script>
+$furniture</head>
+<body class="article-page"><div class="cookie-banner"><p>Nous utilisons des cookies.</p><button>Tout accepter</button>
+<button>Refuser</button></div>
+<header class="site-header"><a class="logo" href="/">La Ferme $outlet</a><nav class="menu"><ul>$menu</ul></nav></header>
+<nav class="breadcrumb"><ol><li><a href="/">Accueil</a></li><li><a href="/1">Emploi</a></li><li>Article</li></ol></nav>
+<main><article class="story"><h1 class="story__title">$title</h1><p class="chapo"><strong>$summary</strong></p>
 <div class="byline">Par <span class="author">La rédaction</span>, <time datetime="$iso">le $words</time></div>
-<ul class="share-bar"><li><a href="#">Partager</a></li><li><a href="#">Imprimer</a></li></ul>
+<ul class="share-bar"><li><a href="#">Partager</a></li><li><a href="#">Imprimer</a></li><li><a href="#">Envoyer</a></li></ul>
 $body
 <aside class="pub"><p>Publicité</p><a href="/regie">Offre d’abonnement à moitié prix</a></aside></article>
 <section class="related"><h2>À lire aussi</h2><ul>$related</ul></section>
-<section class="newsletter"><h2>Notre lettre</h2><p>Chaque matin dans votre boîte.</p></section></main>
-<footer><a href="/mentions-legales">Mentions légales</a> <a href="/contact">Contact</a>
+<section class="newsletter"><h2>Notre lettre</h2><p>Chaque matin dans votre boîte.</p><form action="/lettre" method="post">
+<label for="mail">Adresse</label><input id="mail" type="email" name="mail"><button>Recevoir</button></form></section></main>
+<aside class="sidebar"><h2>Les plus lus</h2><ol>$related</ol></aside>
+<footer class="site-footer"><div class="columns"><ul>$foot</ul></div><a href="/mentions-legales">Mentions légales</a>
 <p>Contenu fictif de démonstration</p></footer>
-</body></html>
+<script>window.dataLayer = window.dataLayer || []; $script</script></body></html>
 """)
 
 
@@ -124,9 +131,14 @@ def ear(number: int, now: datetime) -> Ear:
 
 
 def page(article: Ear, url: str, outlet: int, related: tuple[tuple[str, str], ...]) -> bytes:
-    """Return the HTML page of `article`, 5 to 6 kB, with links `(address, title)` to related ones."""
-    body = "\n".join(f"<p>{escape(text, quote=False)}</p>" for text in article.paragraphs)
-    links = "".join(f'<li><a href="{address}">{escape(title)}</a></li>' for address, title in related)
+    """Return the HTML page of `article` with links `(address, title)` to related ones, some 30 kB: what surrounds an article
+    on the site of a newspaper (menus, scripts, lists of links) weighs ten times its text.
+    """
+    cards = "".join(
+        f'<li class="card"><a class="card__link" href="{address}"><span class="card__media"><img src="/v/{n}.jpg" alt="" '
+        f'loading="lazy" width="320" height="180"></span><span class="card__title">{escape(title)}</span></a></li>'
+        for n, (address, title) in enumerate(related)
+    )
     return _PAGE.substitute(
         title=escape(article.title),
         summary=escape(article.summary),
@@ -134,9 +146,48 @@ def page(article: Ear, url: str, outlet: int, related: tuple[tuple[str, str], ..
         outlet=outlet,
         iso=moments.iso(article.published_at),
         words=moments.date_in_words(article.published_at),
-        body=body,
-        related=links,
+        body=_body(article, url),
+        related=cards,
+        menu=_MENU,
+        foot=_FOOT,
+        furniture=_FURNITURE,
+        script=_SCRIPT,
     ).encode()
+
+
+def _body(article: Ear, url: str) -> str:
+    """Return the paragraphs as an editor lays them out: a picture, headings, a link here and there."""
+    parts = [
+        f'<figure class="story__media"><img src="{url}.jpg" alt="" width="960"><figcaption>Illustration</figcaption></figure>'
+    ]
+    for number, words in enumerate(article.paragraphs):
+        if number in (2, 4):
+            parts.append(f"<h2>{escape(article.paragraphs[number - 1].split('.')[0], quote=False)}</h2>")
+        first, _, rest = escape(words, quote=False).partition(" ")
+        parts.append(f'<p class="story__text"><a href="/dossiers/{number}">{first}</a> {rest}</p>')
+    return "\n".join(parts)
+
+
+def _links(rubrics: int, each: int, prefix: str) -> str:
+    """Return a menu of two levels, as the headers and footers of newspapers hold."""
+    inner = (
+        "".join(
+            f'<li class="{prefix}__item"><a class="{prefix}__link" href="/{prefix}/{rubric}/{n}">'
+            f"<span>Rubrique {rubric}.{n}</span></a></li>"
+            for n in range(each)
+        )
+        for rubric in range(rubrics)
+    )
+    return "".join(
+        f'<li class="{prefix}__group"><a href="/{prefix}/{n}">Rubrique {n}</a><ul>{items}</ul></li>'
+        for n, items in enumerate(inner)
+    )
+
+
+_MENU = _links(8, 8, "menu")
+_FOOT = _links(5, 8, "foot")
+_FURNITURE = "<style>" + "".join(f".story__part-{n}{{margin:0 0 {n}px;color:#12{n:02d}34}}" for n in range(60)) + "</style>"
+_SCRIPT = "".join(f"dataLayer.push({{event:'view',slot:{n},size:[300,250]}});" for n in range(80))
 
 
 def feed(articles: tuple[tuple[Ear, str], ...], name: str, base: str) -> bytes:

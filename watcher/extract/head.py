@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
 
@@ -146,15 +147,15 @@ def _without_site(title: str, publisher: str | None, known: tuple[str, ...]) -> 
 
 
 def _published(tree: "Element", metas: Mapping[str, str], linked: list[Mapping[str, Any]]) -> str:
-    stated = [str(item["datePublished"]) for item in linked if item.get("datePublished")]
-    named = [metas[name] for name in _DATES if metas.get(name)]
-    marked = [
+    stated = (str(item["datePublished"]) for item in linked if item.get("datePublished"))
+    named = (metas[name] for name in _DATES if metas.get(name))
+    marked = (
         tag.get("datetime") or tag.get("content") or "".join(tag.itertext())
         for tag in tree.iter("time", "span", "p", "div", "abbr")
         if tag.get("itemprop") == "datePublished" or (tag.tag == "time" and (tag.get("pubdate") is not None))
-    ]
-    times = [tag.get("datetime", "") for tag in tree.iter("time") if _in_article(tag)]
-    return next((words.strip()[:80] for words in (*stated, *named, *marked, *times) if words.strip()), "")
+    )
+    times = (tag.get("datetime", "") for tag in tree.iter("time") if _in_article(tag))
+    return next((words.strip()[:80] for words in chain(stated, named, marked, times) if words.strip()), "")
 
 
 def _in_article(tag: "Element") -> bool:

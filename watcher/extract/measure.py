@@ -14,7 +14,9 @@ _ASIDE = re.compile(
     r"|breadcrumb|pagination|promo|publicit)",
     re.IGNORECASE,
 )
-_HIDDEN = ("script", "style", "noscript", "template", "svg", "head")
+_HIDING = "script|style|noscript|template|svg|head"
+_HIDDEN = re.compile(rf"<(?:!--|({_HIDING})(?=[\s/>]))")
+_ASIDES = re.compile(rf"<(?:!--|({_HIDING}|nav|header|footer|aside|form|select|button|a)(?=[\s/>]))")
 _SKIPPED = frozenset({"nav", "header", "footer", "aside", "form", "select", "button", "a", "option", "label", "dialog"})
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p", "li", "dt", "dd"}
@@ -42,11 +44,11 @@ def kept_ratio(markup: str, kept: str) -> float:
     Menus, links, forms and what is named a banner or a side column do not count. When little is missing it says 1.0.
     """
     size = _size(kept)
-    seen = _without(markup, _HIDDEN)
-    total = _size(_ANY.sub("", seen))
+    # Following the tags one by one takes as long as a third of the extraction: hardly any page needs it.
+    total = _size(_ANY.sub("", _without(markup, _ASIDES, cut_short=False)))
     if total == 0 or size >= 0.7 * total or total - size < 1_500:
         return 1.0
-    own = _own_text(seen)
+    own = _own_text(_without(markup, _HIDDEN))
     return 1.0 if own == 0 else min(1.0, round(size / own, 3))
 
 
@@ -60,32 +62,29 @@ def _size(words: str) -> int:
     return len("".join(words.split()))
 
 
-def _without(markup: str, names: tuple[str, ...]) -> str:
-    """Cut elements that are not shown, and comments, in linear time; one that never ends is cut to the end of the page."""
-    markup = _cut(markup, markup, "<!--", "-->")
-    for name in names:
-        markup = _cut(markup, markup.lower(), f"<{name}", f"</{name}")
-    return markup
+def _without(markup: str, opening: re.Pattern[str], *, cut_short: bool = True) -> str:
+    """Cut the comments and the elements that begin as `opening` says, in linear time.
 
-
-def _cut(markup: str, folded: str, opening: str, closing: str) -> str:
+    One that never ends is cut to the end of the page, or left standing where not `cut_short`.
+    """
+    folded = markup.lower()
     if len(folded) != len(markup):  # a capital whose lower case is longer: offsets would not fit
         folded = markup
     pieces: list[str] = []
+    endless: set[str] = set()
     position = 0
-    while (start := folded.find(opening, position)) >= 0:
-        after = folded[start + len(opening) : start + len(opening) + 1]
-        if opening != "<!--" and after not in (">", " ", "\n", "\t", "\r", "/"):
-            pieces.append(markup[position : start + 1])  # <header> is not <head>
-            position = start + 1
-            continue
-        pieces.append(markup[position:start])
-        end = folded.find(closing, start)
+    while found := opening.search(folded, position):
+        closing = f"</{found[1]}" if found[1] else "-->"
+        end = -1 if closing in endless else folded.find(closing, found.end())
+        if end < 0 and cut_short:
+            return "".join((*pieces, markup[position : found.start()]))
         if end < 0:
-            return "".join(pieces)
-        position = end + len(closing)
-        if opening != "<!--":
-            position = folded.find(">", position) + 1 or len(markup)
+            endless.add(closing)
+            pieces.append(markup[position : found.end()])
+            position = found.end()
+            continue
+        pieces.append(markup[position : found.start()])
+        position = folded.find(">", end) + 1 or len(markup)
     pieces.append(markup[position:])
     return "".join(pieces)
 

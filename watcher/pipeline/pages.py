@@ -84,24 +84,32 @@ async def _read(source: Source, page: Pending, document: Document, tools: Tools,
     seeds = tools.desk.seeds
     task = Task(document=document, source=source, news_since=news_since, seeds=tools.desk.home.seeds, version=seeds.version)
     done = await _in_sandbox(result, task, tools)
-    now, whole = tools.desk.now(), done.document
+    await tools.writer.add(_save, Whole(page=page, read=done, at=tools.desk.now()))
+    return done.document.news
 
-    def save(tx: Transaction) -> None:
-        stored.save(tx, (whole,), {whole.key: done.verdict}, now=now)
-        waiting.done(tx, page.source_id, page.document_key)
 
-    await tools.writer.write(save)
-    return whole.news
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """A page that was read, or given up, and what is to be stored of it."""
+
+    page: Pending
+    read: Read
+    at: datetime
+
+
+def _save(tx: Transaction, pages: Sequence[Whole]) -> None:
+    documents = [whole.read.document for whole in pages]
+    stored.save(tx, documents, {whole.read.document.key: whole.read.verdict for whole in pages}, now=pages[-1].at)
+    waiting.done(tx, [whole.page for whole in pages])
 
 
 async def _in_sandbox(result: FetchResult, task: Task, tools: Tools) -> Read:
-    digest = sha256(result.body).hexdigest()
-    if digest in tools.quarantined:
+    if tools.quarantined and sha256(result.body).hexdigest() in tools.quarantined:
         raise ExtractError(f"{result.url} is set aside: it stopped its reader three times.", reason="quarantined", url=result.url)
     try:
         return await tools.sandbox.run(reading.read, result, task, returns=Read)
     except SandboxError as error:
-        reason, now = error.reason, tools.desk.now()
+        digest, reason, now = sha256(result.body).hexdigest(), error.reason, tools.desk.now()
         strikes = await tools.writer.write(lambda tx: memory.strike(tx, digest, reason, now))
         if strikes >= TRIES:
             tools.quarantined.add(digest)
@@ -121,11 +129,6 @@ async def _retry_or_give_up(
             again = max(again, error.retry_after)
         await tools.writer.write(lambda tx: waiting.postpone(tx, replace(page, attempts=attempts, not_before=again)))
         return
-    kept, now = documents.given_up(document), tools.desk.now()
+    kept = documents.given_up(document)
     verdict = documents.judge(tools.desk.classifier, kept, source)
-
-    def save(tx: Transaction) -> None:
-        stored.save(tx, (kept,), {kept.key: verdict}, now=now)
-        waiting.done(tx, page.source_id, page.document_key)
-
-    await tools.writer.write(save)
+    await tools.writer.add(_save, Whole(page=page, read=Read(document=kept, verdict=verdict), at=tools.desk.now()))

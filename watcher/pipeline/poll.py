@@ -72,7 +72,7 @@ async def _poll(
     progress.begin(len(chosen))
     settings = desk.config.settings
     async with Writer(desk.store) as writer, Client(settings=settings, hosts=hosts, now=desk.now) as client:
-        with Sandbox() as sandbox:
+        with Sandbox(preload=("watcher.pipeline.warm",)) as sandbox:
             tools = Tools(
                 desk=desk,
                 client=client,

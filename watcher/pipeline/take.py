@@ -40,7 +40,7 @@ async def take(
     now, rng = tools.desk.now(), tools.desk.rng
     if found.unchanged:
         after = schedule.after_success(state, source, found.result, items=None, now=now, rng=rng)
-        await tools.writer.write(lambda tx: memory.save_states(tx, (after,)))
+        await tools.writer.add(memory.save_states, after)
         await drain(source, after, {}, tools, most_pages)
         return PollReport(source=source.id, status=PollStatus.NOT_MODIFIED), after
     since = _news_since(source, state, tools.desk)

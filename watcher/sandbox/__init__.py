@@ -26,7 +26,8 @@ __all__ = ["Sandbox"]
 T = TypeVar("T")
 
 MIB = 1024 * 1024
-TASKS_PER_WORKER = 2000  # a fresh worker costs half a second of imports; caches of the parsers grow slowly
+TASKS_PER_WORKER = 2000  # caches of the parsers grow slowly
+PRELOADED = ("watcher.sandbox.inside",)
 BIG_ANSWER = MIB  # above this an answer is rebuilt in a thread, not in the event loop
 
 
@@ -34,7 +35,8 @@ class Sandbox:
     """Hold a few worker processes, each task under limits of its own. A context manager.
 
     `memory` is the address space of a worker in bytes, `cpu_seconds` and `wall_seconds` are counted per task,
-    `max_output` is the size in bytes of an answer in JSON. Workers start with the first task.
+    `max_output` is the size in bytes of an answer in JSON. Workers start with the first task, forked from a small server
+    process that has imported the modules named in `preload` (the first Sandbox of a process decides).
     """
 
     def __init__(
@@ -45,10 +47,12 @@ class Sandbox:
         cpu_seconds: float = 10.0,
         wall_seconds: float = 20.0,
         max_output: int = 32 * MIB,
+        preload: tuple[str, ...] = (),
     ) -> None:
         self._workers = workers
         self._limits = Limits(memory=memory, cpu_seconds=cpu_seconds, max_output=max_output)
         self._wall = wall_seconds
+        self._preload = preload
         self._pool: ProcessPool | None = None
         self._under_way: set[Future[bytes]] = set()
         self._closed = False
@@ -127,7 +131,9 @@ class Sandbox:
 
             from pebble import ProcessPool
 
-            context = get_context("spawn")
+            # Never forked from this process, whose threads would be missing in the worker while their locks are held.
+            context = get_context("forkserver")
+            context.set_forkserver_preload([*self._preload, *PRELOADED])
             self._pool = ProcessPool(self._workers, max_tasks=TASKS_PER_WORKER, initializer=prepare, context=context)
         return self._pool
 

@@ -43,9 +43,11 @@ def postpone(tx: Transaction, pending: Pending) -> None:
     tx.connection.execute(_POSTPONE, {**values, "its_source": pending.source_id, "its_key": pending.document_key})
 
 
-def done(tx: Transaction, source_id: str, document_key: str) -> None:
-    """Note that a page was read, or given up: it no longer waits."""
-    tx.connection.execute(_DONE, {"its_source": source_id, "its_key": document_key})
+def done(tx: Transaction, pendings: Iterable[Pending]) -> None:
+    """Note that pages were read, or given up: they no longer wait."""
+    places = [{"its_source": one.source_id, "its_key": one.document_key} for one in pendings]
+    if places:
+        tx.connection.execute(_DONE, places)
 
 
 def count(tx: Transaction) -> int:

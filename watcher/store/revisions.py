@@ -132,10 +132,11 @@ def _update(
     revised = {row.id for row, document in known if _is_revision(row, document)}
     _keep(tx, revised)
     judged = {row.id: verdicts.get(document.key) for row, document in known if _needs_verdict(row, document, verdicts)}
+    offer = first_offer(tx)
     plain: list[dict[str, Any]] = []
     with_verdict: list[dict[str, Any]] = []
     for row, document in known:
-        values = {"its_id": row.id, **_new(_renewed(tx, row, document, revised=row.id in revised, now=now))}
+        values = {"its_id": row.id, **_new(_renewed(row, document, offer, revised=row.id in revised, now=now))}
         if row.id in judged:
             with_verdict.append({**values, **_new(_verdict_values(judged[row.id]))})
         else:
@@ -149,7 +150,9 @@ def _update(
     words.index(tx.connection, [(row.id, document.title, _body(document)) for row, document in changed])
 
 
-def _renewed(tx: Transaction, row: Row[Any], document: Document, *, revised: bool, now: datetime | None) -> dict[str, Any]:
+def _renewed(
+    row: Row[Any], document: Document, offer: Callable[[datetime], datetime], *, revised: bool, now: datetime | None
+) -> dict[str, Any]:
     values = {name: getattr(document, name) for name in _RENEWED}
     values["version"] = row.version + 1 if revised else row.version
     values["revised_at"] = (now or document.recorded_at) if revised else row.revised_at
@@ -159,7 +162,7 @@ def _renewed(tx: Transaction, row: Row[Any], document: Document, *, revised: boo
         # mailed it with its summary is not mailed it again (`editions.mailed`).
         completed = row.status == TextStatus.PENDING and document.status is not TextStatus.PENDING
         kept = None if completed else row.offered_at
-        values["offered_at"] = kept or first_offer(tx)(row.recorded_at)
+        values["offered_at"] = kept or offer(row.recorded_at)
     return values
 
 

@@ -7,7 +7,7 @@ from watcher.text.compare import fingerprint, language, shingles
 from watcher.text.markup import plain
 from watcher.text.repair import clean_line, mojibake, valid
 from watcher.text.sentences import Span, sentences
-from watcher.text.tokens import Word, fold, lemma, query_tokens, search_tokens, stem, words
+from watcher.text.tokens import Word, fold, lemma, query_tokens, search_tokens, spans, stem, words
 
 __all__ = [
     "Span",
@@ -23,6 +23,7 @@ __all__ = [
     "search_tokens",
     "sentences",
     "shingles",
+    "spans",
     "stem",
     "valid",
     "words",

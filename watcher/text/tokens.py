@@ -48,7 +48,12 @@ class Word(NamedTuple):
 
 def words(text: str) -> list[Word]:
     """Split `text` into words with their character offsets; elided articles fall away (l'IA is IA), hyphens separate."""
-    return [Word(match[1], *match.span(1)) for match in _pattern(text).finditer(text)]
+    return [Word._make(span) for span in spans(text)]
+
+
+def spans(text: str) -> list[tuple[str, int, int]]:
+    """Return the same as `words`, as plain tuples: a third of the time, for those who read thousands of texts."""
+    return [(match[1], *match.span(1)) for match in _pattern(text).finditer(text)]
 
 
 def fold(text: str) -> str:
@@ -91,7 +96,8 @@ def query_tokens(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _tokens(word: str) -> str:
-    return _forms(word) if len(word) <= _LONGEST else _token(word)
+    # A figure has no other form, and there is no end of them: they would push the words out of the caches.
+    return _token(word) if word.isdecimal() or len(word) > _LONGEST else _forms(word)
 
 
 @lru_cache(maxsize=32_768)

@@ -1,0 +1,34 @@
+"""Load what the workers need, once, before they are forked. The one module that works when it is imported.
+
+The fork server knows only names of modules to import (multiprocessing.set_forkserver_preload). What is loaded here, two
+seconds of processor, is then shared by all workers and by those that take their places.
+"""
+
+import os
+from datetime import UTC, datetime
+
+_PAGE = b"<html><body><h1>Titre</h1><p>Un article sur les travaux de formation, assez long pour avoir un texte.</p></body></html>"
+_FEED = b'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><item><title>Un</title></item></channel></rss>'
+
+
+def warm() -> None:
+    """Read a small page and a small feed, so that parsers and dictionaries are in memory."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # before numpy is there: its threads do not survive a fork
+        os.environ[name] = "1"
+
+    from watcher import extract, text
+    from watcher.classify import classifier as _  # noqa: F401
+    from watcher.model import FetchResult, Request
+    from watcher.pipeline import reading as _reading  # noqa: F401
+    from watcher.sources import feed
+
+    def answer(body: bytes) -> FetchResult:
+        url = "http://localhost/"
+        return FetchResult(request=Request(url=url), url=url, status=200, body=body, fetched_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    extract.read(answer(_PAGE), language="fr", dated=True)
+    feed.read(answer(_FEED))
+    text.search_tokens("travaux")
+
+
+warm()
