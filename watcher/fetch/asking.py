@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import BinaryIO
 
 import httpx
 
@@ -59,8 +60,13 @@ class Asker:
         """Put at least `delay` seconds between two requests to `origin` (Crawl-delay), within the limit."""
         self._gate(origin).gap = max(self._gap, min(delay, self.limits.crawl_delay))
 
-    async def ask(self, there: Target, headers: Pairs, *, most: int, seconds: float, cut: bool = False) -> tuple[Answer, float]:
-        """Send one request; return its answer, whatever its status, and the seconds on the wire. Raises Failure."""
+    async def ask(
+        self, there: Target, headers: Pairs, *, most: int, seconds: float, cut: bool = False, sink: BinaryIO | None = None
+    ) -> tuple[Answer, float]:
+        """Send one request; return its answer, whatever its status, and the seconds on the wire. Raises Failure.
+
+        The body of a document goes to `sink` when there is one.
+        """
         if self._proxied:
             self._guard.check_literal(there.host)
         origin = there.origin
@@ -75,7 +81,7 @@ class Asker:
                     extensions={"meter": Meter(deadline=begun + seconds, room=0)},
                 )
                 try:
-                    answer = await exchange(self._transport, request, most=most, limits=self.limits, cut=cut)
+                    answer = await exchange(self._transport, request, most=most, limits=self.limits, cut=cut, sink=sink)
                 except Failure as failure:
                     if failure.reason in UNANSWERED:
                         self.hosts.count(origin, failed=True)

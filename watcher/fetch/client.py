@@ -1,10 +1,14 @@
 """The one door to the network: guarded, bounded, polite."""
 
+import os
 import ssl
+import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from watcher.errors import FetchError
 from watcher.fetch.answers import REDIRECTS, Answer, Refusal, refusal
@@ -27,8 +31,9 @@ _ACCEPT = {
 class Client:
     """Fetch addresses, one at a time per origin, as an async context manager.
 
-    `hosts` is what the store knew of each origin; `changed_hosts` gives back what is new. `limits`, `tls` (a context that
-    trusts other authorities) and `resolve` (host, port to addresses) are for tests and special installations.
+    `hosts` is what the store knew of each origin; `changed_hosts` gives back what is new. `downloads` is the folder for bodies
+    that are wanted in files. `limits`, `tls` (a context that trusts other authorities) and `resolve` (host, port to addresses)
+    are for tests and special installations.
     """
 
     def __init__(
@@ -37,6 +42,7 @@ class Client:
         settings: Settings,
         hosts: Mapping[str, HostState],
         now: Callable[[], datetime],
+        downloads: Path | None = None,
         limits: Limits = Limits(),  # noqa: B008  frozen
         tls: ssl.SSLContext | None = None,
         resolve: Resolve | None = None,
@@ -45,6 +51,7 @@ class Client:
         self._sites = Sites(self._asker)
         self._limits = limits
         self._now = now
+        self._downloads = downloads
 
     async def __aenter__(self) -> Self:
         return self
@@ -64,7 +71,10 @@ class Client:
         """
         try:
             start = target(request.url)
-            return await self._follow(request, Trail(here=start, seen={start.text}))
+            trail = Trail(here=start, seen={start.text})
+            if not request.spool:
+                return await self._follow(request, trail)
+            return await self._spooled(request, trail)
         except Failure as failure:
             refused = failure if isinstance(failure, Refusal) else None
             raise FetchError(
@@ -80,14 +90,29 @@ class Client:
         """Return the origins whose state changed since the last call."""
         return self._asker.hosts.changed()
 
-    async def _follow(self, request: Request, trail: Trail) -> FetchResult:
+    async def _spooled(self, request: Request, trail: Trail) -> FetchResult:
+        """Fetch into a file of its own, which is gone again when there is no new body."""
+        handle, name = tempfile.mkstemp(prefix="download-", dir=self._downloads)
+        path = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as sink:
+                result = await self._follow(request, trail, sink)
+        except BaseException:
+            _remove(path)
+            raise
+        if result.not_modified:
+            _remove(path)
+            return result
+        return replace(result, file=path)
+
+    async def _follow(self, request: Request, trail: Trail, sink: BinaryIO | None = None) -> FetchResult:
         conditional = request.etag is not None or request.last_modified is not None
         headers = _headers(request)
         most = request.max_bytes or self._limits.body
         allowed = request.max_seconds or self._limits.total
         seconds = 0.0
         while True:
-            answer, took = await self._hop(trail, headers, most=most, seconds=allowed - seconds)
+            answer, took = await self._hop(trail, headers, most=most, seconds=allowed - seconds, sink=sink)
             seconds += took
             if answer.status not in REDIRECTS:
                 break
@@ -108,10 +133,12 @@ class Client:
             seconds=seconds,
         )
 
-    async def _hop(self, trail: Trail, headers: Pairs, *, most: int, seconds: float) -> tuple[Answer, float]:
+    async def _hop(
+        self, trail: Trail, headers: Pairs, *, most: int, seconds: float, sink: BinaryIO | None
+    ) -> tuple[Answer, float]:
         try:
             await self._sites.check_robots(trail.here)
-            return await self._asker.ask(trail.here, headers, most=most, seconds=seconds)
+            return await self._asker.ask(trail.here, headers, most=most, seconds=seconds, sink=sink)
         except Failure as failure:
             if trail.upgraded and failure.reason in UNANSWERED:
                 raise Failure(
@@ -127,6 +154,10 @@ def is_network(error: BaseException) -> bool:
     One such error says nothing; many independent hosts at once do.
     """
     return isinstance(error, FetchError) and error.status is None and error.reason in NETWORK
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
 
 
 def _headers(request: Request) -> Pairs:

@@ -1,6 +1,7 @@
 """Bytes from the wire to bytes of the document, bounded at every step, before anything is allocated."""
 
 import zlib
+from typing import BinaryIO
 
 from watcher.fetch.limits import Failure, Limits
 
@@ -15,13 +16,15 @@ class Decoder:
     `encoding` is the value of Content-Encoding, "" when there was none. `most` bounds what comes in and what goes out, in
     bytes; with `cut` the body ends there silently (robots.txt), else Failure `too_large`. Raises Failure `encoding` for any
     other coding or for several, even when they were sent unasked; `ratio` for a bomb; `truncated` for a cut or broken stream.
+    With a `sink` the body is written there piece by piece, and `finish` returns nothing.
     """
 
-    def __init__(self, encoding: str, *, most: int, limits: Limits, cut: bool = False) -> None:
+    def __init__(self, encoding: str, *, most: int, limits: Limits, cut: bool = False, sink: BinaryIO | None = None) -> None:
         self._stream = zlib.decompressobj(_WINDOW_GZIP) if _is_gzip(encoding) else None
         self._most = most
         self._limits = limits
         self._cut = cut
+        self._sink = sink
         self._members = 1
         self._padding = False
         self._wire = 0
@@ -43,7 +46,10 @@ class Decoder:
             self._inflate(piece)
 
     def finish(self) -> bytes:
-        """Return the whole body; raise Failure `truncated` when the gzip stream did not reach its end."""
+        """Return the whole body, nothing when it went to a sink.
+
+        Raises Failure `truncated` when the gzip stream did not reach its end.
+        """
         # An empty body with a Content-Encoding is what some servers send: it is empty, not cut.
         unfinished = self._stream is not None and not self._stream.eof and self._wire > 0
         if unfinished and not self.full:
@@ -88,7 +94,10 @@ class Decoder:
                 raise _too_large(self._most)
             out = out[: len(out) - (self._size - self._most)]
             self.full = True
-        self._pieces.append(out)
+        if self._sink is None:
+            self._pieces.append(out)
+        else:
+            self._sink.write(out)
 
 
 def _is_gzip(encoding: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import BinaryIO
 
 import httpx
 
@@ -15,10 +16,19 @@ _DRAIN = 64 * 1024
 _DRAIN_SECONDS = 2.0
 
 
-async def exchange(transport: Transport, request: httpx.Request, *, most: int, limits: Limits, cut: bool = False) -> Answer:
+async def exchange(
+    transport: Transport,
+    request: httpx.Request,
+    *,
+    most: int,
+    limits: Limits,
+    cut: bool = False,
+    sink: BinaryIO | None = None,
+) -> Answer:
     """Send `request`, whose meter is in `extensions["meter"]`, and return the whole answer.
 
-    Only the body of a 200 or 203 is kept: at most `most` bytes, cut there without an error when `cut` is set. Raises Failure.
+    Only the body of a 200 or 203 is kept: at most `most` bytes, cut there without an error when `cut` is set, in `sink` when
+    there is one. Raises Failure.
     """
     meter: Meter = request.extensions["meter"]
     meter.room = limits.headers + _READ_AHEAD
@@ -29,7 +39,8 @@ async def exchange(transport: Transport, request: httpx.Request, *, most: int, l
     try:
         headers = _headers(response.headers.raw, limits)
         if response.status_code in (200, 203):
-            content = await _read(body, headers, meter, most, limits, cut=cut)
+            decoder = Decoder(_coding(headers), most=most, limits=limits, cut=cut, sink=sink)
+            content = await _read(body, headers, meter, most, decoder, cut=cut)
         else:
             content = b""
             chunked = response.status_code not in (204, 304) and any(name == "transfer-encoding" for name, _ in headers)
@@ -39,11 +50,12 @@ async def exchange(transport: Transport, request: httpx.Request, *, most: int, l
     return Answer(status=response.status_code, headers=headers, body=content)
 
 
-async def _read(body: Body, headers: Headers, meter: Meter, most: int, limits: Limits, *, cut: bool) -> bytes:
+def _coding(headers: Headers) -> str:
+    return ", ".join(value for name, value in headers if name == "content-encoding")
+
+
+async def _read(body: Body, headers: Headers, meter: Meter, most: int, decoder: Decoder, *, cut: bool) -> bytes:
     announced = _announced(headers)
-    decoder = Decoder(
-        ", ".join(value for name, value in headers if name == "content-encoding"), most=most, limits=limits, cut=cut
-    )
     if announced is not None and announced > most and not cut:
         raise Failure("too_large", f"The answer announces {announced} bytes, more than the limit of {most}.", transient=False)
     # Framing of a chunked body counts too: a server that sends one byte a chunk may double the traffic, not more.
