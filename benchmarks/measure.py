@@ -17,12 +17,14 @@ CPU_OF = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 class Sample:
     """One run of a workload: `amount` of units done in `wall` seconds with `cpu` seconds, children included.
 
-    `whole_cpu` also counts the start of the interpreter and the imports. `rss_mb` is the peak of the main process.
+    `start_cpu` is what the process took before its first request: interpreter and imports. `whole_cpu` counts all of it, a
+    warming pass included. `rss_mb` is the peak of the main process.
     """
 
     amount: float
     wall: float
     cpu: float
+    start_cpu: float = 0.0
     whole_cpu: float = 0.0
     rss_mb: float
 
@@ -71,13 +73,13 @@ def figure(
     )
 
 
-def timed(work: Callable[[], float]) -> None:
+def timed(work: Callable[[], float], *, start_cpu: float = 0.0) -> None:
     """Run `work` in this process and print its Sample as JSON; `work` returns the units done. For workload processes."""
     cpu, wall = _cpu(), time.perf_counter()
     amount = work()
     wall, cpu = time.perf_counter() - wall, _cpu() - cpu
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"amount": amount, "wall": wall, "cpu": cpu, "rss_mb": rss}))
+    print(json.dumps({"amount": amount, "wall": wall, "cpu": cpu, "start_cpu": start_cpu, "rss_mb": rss}))
 
 
 def run(module: str, *arguments: str) -> Sample:

@@ -1,20 +1,20 @@
 """How good the classifier is: prints the table of figures and fails where one is below its pinned floor (`make quality`).
 
-`python benchmarks/quality.py` judges by tests/classify/floors.json; `--pin REASON` writes the floors anew, at the worse
-bound of each interval, and keeps the reason beside them.
+`python -m benchmarks.quality` judges by seeds/floors.json; `--pin REASON` writes the floors anew, at the worse bound of each
+interval, and keeps the reason beside them.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from watcher import classify, seeds
-from watcher.classify.evaluate import Figure, alarms, below_floors, evaluate, found, report
+from watcher.classify.corpus import Teaching
+from watcher.classify.evaluate import Figure, below_floors, cross_validated, on_streams, report
+from watcher.classify.train import train
+from watcher.seeds import Floors
 
-ROOT = Path(__file__).resolve().parent.parent
-FLOORS = ROOT / "tests" / "classify" / "floors.json"
-UNSEEN = ROOT / "tests" / "classify" / "unseen.jsonl.gz"
+SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 
 
 def main() -> int:
@@ -26,9 +26,9 @@ def main() -> int:
     print(report(figures))
     if pin:
         floors = {f.name: round(f.low if f.better == "higher" else f.high, 3) for f in figures}
-        FLOORS.write_text(json.dumps({"reason": pin, "floors": floors}, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        seeds.write_floors(SEEDS, Floors(floors=floors, reason=pin))
         return 0
-    broken = below_floors(figures, json.loads(FLOORS.read_text("utf-8"))["floors"])
+    broken = below_floors(figures, seeds.read_floors(SEEDS).floors)
     for sentence in broken:
         print(sentence, file=sys.stderr)
     return 1 if broken else 0
@@ -36,17 +36,13 @@ def main() -> int:
 
 def measure() -> tuple[Figure, ...]:
     """Return the cross-validated figures, and those of the shipped model on the halves of real streams kept unseen."""
-    corpus = seeds.load(ROOT / "seeds")
+    corpus = seeds.load(SEEDS)
     classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
-    unseen = seeds.read_examples(UNSEEN, frozenset(theme.id for theme in corpus.themes))
-    questions = [text for text in unseen if text.kind == "question"]
-    speeches = [text for text in unseen if text.kind == "debate"]
-    return (
-        *evaluate(corpus.themes, corpus.seeds, corpus.examples, corpus.negatives, rule=corpus.rule),
-        alarms(classifier, questions, "alerts_per_1000_questions", f"{len(questions)} real oral questions, unseen"),
-        found(classifier, questions, "questions_on_training_found", "those of them that are on vocational training"),
-        alarms(classifier, speeches, "alerts_per_1000_speeches", f"{len(speeches)} real speeches, unseen"),
+    unseen = seeds.read_examples(SEEDS / seeds.UNSEEN, frozenset(theme.id for theme in corpus.themes))
+    teaching = Teaching(
+        themes=corpus.themes, seeds=corpus.seeds, examples=corpus.examples, negatives=corpus.negatives, rule=corpus.rule
     )
+    return (*cross_validated(train(teaching)), *on_streams(classifier, unseen))
 
 
 if __name__ == "__main__":

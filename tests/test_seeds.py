@@ -138,3 +138,117 @@ def test_a_broken_file_is_named(tmp_path: Path, name: str, data: bytes, expected
 def test_a_missing_themes_file_tells_the_remedy(tmp_path: Path) -> None:
     """An empty folder is refused with the command that lays one out."""
     assert problems(tmp_path) == ["themes.yaml: is missing. `watcher init` lays one out."]
+
+
+EXAMPLES = "".join(f'{{"id": "{n}", "text": "x", "relevance": 2, "themes": ["ia", "t{n % 5}"]}}\n' for n in range(200))
+
+
+@pytest.mark.parametrize("text", ["", "# rien\n", "themes: []\n", "themes:\n", "---\n"])
+def test_an_empty_themes_file_is_one_error(tmp_path: Path, text: str) -> None:
+    """Nothing in themes.yaml is one mistake, told with its remedy, not one for every text that names a theme."""
+    (message,) = problems(folder(tmp_path, themes_yaml=text, examples_jsonl=EXAMPLES))
+    assert message.startswith("themes.yaml")
+    assert ("no theme" in message and "watcher init" in message) or "expected a list" in message
+
+
+def test_a_themes_file_that_was_cut_is_one_error(tmp_path: Path) -> None:
+    """Wherever the shipped file was cut: a handful of mistakes, all of them about themes.yaml."""
+    whole = (ROOT / "seeds" / "themes.yaml").read_text("utf-8")
+    for name in ("examples.jsonl", "000-apec-opco2i-cadres-industrie.md"):
+        (tmp_path / name).write_bytes((ROOT / "seeds" / name).read_bytes())
+    for tenth in range(1, 6):
+        (tmp_path / "themes.yaml").write_text(whole[: len(whole) * tenth // 10], "utf-8")
+        found = problems(tmp_path)
+        assert len(found) <= 3
+        assert all(message.startswith("themes.yaml") for message in found), found
+
+
+def test_themes_that_are_gone_are_told_together(tmp_path: Path) -> None:
+    """Two hundred labelled texts that name five lost themes are one mistake, with the first place."""
+    (message,) = problems(folder(tmp_path, examples_jsonl=EXAMPLES))
+    assert message == (
+        "themes.yaml: does not define 't0', 't1', 't2', 't3', 't4', which 200 lines of the seeds and labelled texts name, "
+        "first examples.jsonl:1. Restore the file if it was cut, or take these themes out of the others."
+    )
+
+
+def test_a_file_full_of_mistakes_tells_the_first_ten(tmp_path: Path) -> None:
+    """A thousand broken lines do not push the other files' mistakes off the screen."""
+    found = problems(folder(tmp_path, examples_jsonl="{oops\n" * 1000))
+    assert len(found) == 11
+    assert found[-1] == "examples.jsonl: holds 990 more mistakes."
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x80\x81",
+        b"{",
+        b"[]",
+        b'{"format": 2}',
+        b'{"format":1,"features":1,"inputs":"","outputs":{"ia":{"dense":{"a":"b"}}},"rule":{},"words":{}}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_broken_model_is_set_aside_and_named(tmp_path: Path, data: bytes) -> None:
+    """A model that cannot be used is no model; what is wrong with it is told with both remedies."""
+    (folder(tmp_path) / "model.json").write_bytes(data)
+    corpus = seeds.load(tmp_path)
+    assert corpus.model is None
+    assert corpus.broken_model is not None
+    assert corpus.broken_model.message.startswith(f"{tmp_path}/model.json: ")
+    assert "`watcher themes learn`" in corpus.broken_model.remedy
+    assert "`watcher init`" in corpus.broken_model.remedy
+
+
+@pytest.mark.parametrize("wrong", ["NaN", '"a"', "[1]", "null", "true"])
+def test_a_weight_that_is_no_number_breaks_the_model(tmp_path: Path, wrong: str) -> None:
+    """A shipped model with one odd weight is set aside whole: half a model would judge in silence."""
+    whole = (ROOT / "seeds" / "model.json").read_text("utf-8")
+    changed = re.sub(r'("slope":)[-\d.]+', rf"\g<1>{wrong}", whole, count=1)
+    assert changed != whole
+    (folder(tmp_path) / "model.json").write_text(changed, "utf-8")
+    assert seeds.load(tmp_path).broken_model is not None
+
+
+def test_the_shipped_model_is_sound() -> None:
+    """What ships is not set aside."""
+    assert seeds.load(ROOT / "seeds").broken_model is None
+
+
+SHOWN = re.findall(
+    r"^```yaml themes\.yaml\n(.*?)^```", (ROOT / "docs" / "classification.md").read_text("utf-8"), re.DOTALL | re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("number", range(len(SHOWN)))
+def test_the_themes_shown_in_the_documentation_are_accepted(tmp_path: Path, number: int) -> None:
+    """Every example of themes.yaml in docs/classification.md is valid, beside a theme where it shows none."""
+    shown = SHOWN[number]
+    whole = shown if shown.startswith("themes:") else THEMES + shown
+    record = RECORD if "id: ia\n" in whole else RECORD.replace("[ia]", "[]")
+    corpus = seeds.load(folder(tmp_path, themes_yaml=whole, **{"000-one_md": record}))
+    assert corpus.themes
+
+
+def test_costs_are_read_and_mistakes_in_them_told(tmp_path: Path) -> None:
+    """`costs` of the relevance rule are numbers; what is not is told at its line."""
+    good = seeds.load(folder(tmp_path, themes_yaml=THEMES + "relevance:\n  costs: {miss: 4}\n"))
+    assert (good.rule.miss, good.rule.false_alarm) == (4.0, 1.0)
+    found = problems(folder(tmp_path, themes_yaml=THEMES + "relevance:\n  costs: {miss: 0, alarm: 2}\n"))
+    assert any("miss: expected a number from 0.1 to 100, found 0" in one for one in found)
+    assert any("unknown key 'alarm'" in one for one in found)
+
+
+def test_adopting_keeps_the_former_model_unless_it_is_of_no_use(tmp_path: Path) -> None:
+    """What can be gone back to is always a model: a corrupt one does not take its place."""
+    shipped = (ROOT / "seeds" / "model.json").read_bytes()
+    other = shipped.replace(b'"format":1', b'"format":1 ')
+    seeds.adopt(tmp_path, shipped)
+    seeds.adopt(tmp_path, other)
+    assert seeds.previous(tmp_path) == shipped
+    (tmp_path / "model.json").write_bytes(b"{")
+    seeds.adopt(tmp_path, other)
+    assert seeds.previous(tmp_path) == shipped
+    assert {path.name for path in tmp_path.iterdir()} == {"model.json", "model.previous.json"}

@@ -34,8 +34,11 @@ class Decided:
 def key_of(item: Item, source_id: str) -> str | None:
     """Return the key of the document that `item` stands for, or None when nothing identifies it.
 
-    The scheme of the key says where it comes from: an address, `guid:SOURCE:HASH`, or `title:SOURCE:HASH`.
+    The scheme of the key says where it comes from: `question:...` (the question's own), an address, `guid:SOURCE:HASH`, or
+    `title:SOURCE:HASH`.
     """
+    if item.question is not None:
+        return item.question.key
     if item.url:
         try:
             return urls.canonical(item.url)
@@ -55,6 +58,9 @@ def listed_hash(item: Item) -> str:
 
     Dates are left out: publishers that stamp every entry with the hour of the request would revise everything for ever.
     """
+    if item.question is not None:
+        # What a data set says of a question is more than its words: that it was signalled, who has it now.
+        return sha256(f"{item.title}\n{item.summary}\n{item.question!r}".encode("utf-8", "replace")).hexdigest()
     return text.fingerprint(item.title, f"{item.summary}\n{item.content}")
 
 

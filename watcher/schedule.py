@@ -58,7 +58,7 @@ def after_success(
         state,
         etag=result.header("etag"),
         last_modified=result.header("last-modified"),
-        body_sha256=sha256(result.body).hexdigest(),
+        body_sha256=None if result.file else sha256(result.body).hexdigest(),
         usual_items=usual,
     )
 

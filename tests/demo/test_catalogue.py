@@ -17,6 +17,8 @@ def test_the_file_is_complete_and_understood_without_a_note(publisher: Publisher
     assert {source.id: source.kind for source in read.sources if source.kind != "feed"} == {
         "gazette-usine": "page",
         "observatoire-mutations": "sitemap",
+        "senat-questions": "senat_questions",
+        "assemblee-questions": "assemblee_questions",
     }
     assert [source.id for source in read.sources if not source.enabled] == ["goutte-a-goutte"]
     assert {source.every for source in read.sources} == {timedelta(hours=1)}

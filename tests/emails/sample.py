@@ -1,14 +1,21 @@
 """A full and an empty edition, with invented content: what the golden mails and the pictures show."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from watcher.model import (
+    AnswerDelay,
+    Chamber,
     Edition,
     Entry,
+    EventKind,
     Evidence,
     MailSettings,
+    OverdueQuestion,
+    Parliament,
     Period,
+    QuestionEntry,
+    QuestionLine,
     Recipient,
     Section,
     SeedMatch,
@@ -63,6 +70,7 @@ def full() -> Edition:
             UnreadSource(id="bassin", name="Bassin & métiers", reason="something_new", since=None),
         ),
         templates_hash="0" * 64,
+        parliament=_parliament(),
     )
 
 
@@ -78,6 +86,119 @@ def empty() -> Edition:
         read=87,
         sources_read=34,
     )
+
+
+def _parliament() -> Parliament:
+    """Return every kind of line: one answer to three questions, a campaign, a transfer, a withdrawal, waiting ones, delays."""
+    three = tuple(
+        _question("SENAT", "QE", number, author, "Les Givres", place, date(2026, 9, day))
+        for number, author, place, day in (
+            ("90302", "Mme Ondine Verglas", "Gard", 3),
+            ("90318", "M. Anatole Giboulée", "Manche", 10),
+            ("90340", "Mme Sidonie Bruine", "Ariège", 17),
+        )
+    )
+    many = tuple(
+        _question("ASSEMBLEE", "QE", str(90201 + n), f"M. Colin Averse-{n}", "Les Ondées", "Aube", date(2026, 11, 17))
+        for n in range(5)
+    )
+    return Parliament(
+        answers=(
+            _parliamentary(
+                EventKind.ANSWERED,
+                "Financement de l’apprentissage industriel",
+                three,
+                on=date(2026, 11, 19),
+                days=77,
+                page="5533",
+                asked=("Les ateliers d’apprentis du Gard devront-ils fermer à la rentrée ?",),
+                answered=(
+                    "Un fonds de péréquation aidera pendant deux ans les ateliers d’une seule section.",
+                    "Il ouvrira au 1er janvier.",
+                ),
+                terms="apprentissage, ateliers",
+            ),
+        ),
+        asked=(
+            _parliamentary(
+                EventKind.ASKED,
+                "Formation à l’IA des petites entreprises",
+                many,
+                on=date(2026, 11, 17),
+                page="9731",
+                asked=("Il demande si un diagnostic de deux journées est prévu pour les plus petites entreprises.",),
+                terms="formation à l’IA",
+            ),
+        ),
+        moved=(
+            _parliamentary(
+                EventKind.TRANSFERRED,
+                "Certification des compétences numériques",
+                three[:1],
+                from_ministry="Ministère de l’éducation nationale",
+                asked=("Elle souhaite savoir qui délivre ce titre.",),
+            ),
+        ),
+        ended=(
+            _parliamentary(
+                EventKind.WITHDRAWN,
+                "Métiers du doublage",
+                three[1:2],
+                on=date(2026, 11, 18),
+                label="Retirée",
+                asked=("La voix est un métier.",),
+            ),
+        ),
+        more=2,
+        overdue=(
+            OverdueQuestion(question=three[2], title="Reconversion des sous-traitants", ministry="Industrie", days=163),
+            OverdueQuestion(question=many[0], title="Avenir des métiers de la traduction", ministry="Culture", days=88),
+        ),
+        more_overdue=4,
+        delays=(
+            AnswerDelay(ministry="Travail et emploi", days=84, answers=31),
+            AnswerDelay(ministry="Formation professionnelle et apprentissage", days=63, answers=12),
+        ),
+    )
+
+
+def _question(chamber: str, kind: str, number: str, author: str, group: str, place: str, day: date) -> QuestionLine:
+    return QuestionLine(
+        key=f"question:{chamber.lower()}:17:{kind}:{number}",
+        chamber=Chamber[chamber],
+        kind=kind,
+        number=number,
+        url=f"https://www.{chamber.lower()}.example/questions/{number}",
+        author=author,
+        group=group,
+        constituency=place,
+        asked_on=day,
+    )
+
+
+def _parliamentary(
+    kind: EventKind, title: str, questions: tuple[QuestionLine, ...], *, terms: str = "", **other: object
+) -> QuestionEntry:
+    values: dict[str, object] = {
+        "key": f"{questions[0].key}#{kind.value}",
+        "event": kind,
+        "title": title,
+        "url": questions[0].url,
+        "questions": questions,
+        "on": None,
+        "days": None,
+        "ministry": "Ministère du travail et des solidarités",
+        "from_ministry": None,
+        "page": None,
+        "label": "",
+        "asked": (),
+        "answered": (),
+        "relevance": 2,
+        "score": 0.7,
+        "themes": (),
+        "evidence": tuple(Evidence(term=t.strip(), start=0, end=1, weight=1.0) for t in terms.split(",") if t.strip()),
+    }
+    return QuestionEntry(**(values | other))  # type: ignore[arg-type]  # values are those of QuestionEntry, in one place
 
 
 def _section(theme: str, entries: tuple[Entry, ...], more: int = 0) -> Section:

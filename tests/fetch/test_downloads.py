@@ -19,6 +19,11 @@ def downloading(tmp_path: Path, clock: Clock) -> Client:
     return Client(settings=settings, hosts={}, now=clock, downloads=tmp_path)
 
 
+def left(folder: Path) -> list[Path]:
+    """Return the files in `folder`."""
+    return list(folder.iterdir())
+
+
 async def test_a_data_set_goes_to_a_file(server: Server, downloading: Client, tmp_path: Path) -> None:
     """What asks for a file gets one, decoded, and nothing in memory."""
     content = secrets.token_bytes(300_000)
@@ -29,7 +34,7 @@ async def test_a_data_set_goes_to_a_file(server: Server, downloading: Client, tm
     assert result.header("etag") == '"a"'
     assert result.file is not None
     assert result.file.read_bytes() == content
-    assert list(tmp_path.iterdir()) == [result.file]
+    assert left(tmp_path) == [result.file]
 
 
 async def test_an_unchanged_data_set_leaves_no_file(server: Server, downloading: Client, tmp_path: Path) -> None:
@@ -39,7 +44,7 @@ async def test_an_unchanged_data_set_leaves_no_file(server: Server, downloading:
         result = await client.fetch(Request(url=server.url(), etag='"a"', spool=True))
     assert result.not_modified
     assert result.file is None
-    assert not list(tmp_path.iterdir())
+    assert left(tmp_path) == []
 
 
 async def test_a_data_set_that_passes_its_bound_leaves_no_file(server: Server, downloading: Client, tmp_path: Path) -> None:
@@ -53,4 +58,4 @@ async def test_a_data_set_that_passes_its_bound_leaves_no_file(server: Server, d
         with pytest.raises(FetchError) as cut:
             await client.fetch(Request(url=server.url(), spool=True))
         assert cut.value.reason == "truncated"
-    assert not list(tmp_path.iterdir())
+    assert left(tmp_path) == []

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tests.emails import sample
 from watcher import render
 from watcher.errors import ConfigError
-from watcher.model import Edition, Entry, Message, Period, Recipient, Section, UnreadSource
+from watcher.model import Edition, Entry, Message, Parliament, Period, Recipient, Section, UnreadSource
 from watcher.render import mime
 
 EMAILS = Path(__file__).parents[1] / "emails"
@@ -93,7 +93,8 @@ def test_the_headers_say_who_when_and_how_to_leave() -> None:
 def test_the_subject_is_made_of_our_own_words_and_figures() -> None:
     """Title of the digest, number, period, count: never a word that was fetched (row E06)."""
     assert str(read(mail())["Subject"]) == (
-        "Veille emploi, compétences et technologies n°\u00a012 — semaine du 16 au 22\u00a0novembre 2026\u00a0: 18\u00a0articles"
+        "Veille emploi, compétences et technologies n°\u00a012 — semaine du 16 au 22\u00a0novembre 2026\u00a0: "
+        "18\u00a0articles, 6\u00a0questions"
     )
     assert "rien de nouveau" in mail(sample.empty()).subject
 
@@ -196,7 +197,7 @@ def test_nothing_is_fetched_when_the_mail_is_opened() -> None:
     """No picture, form, script, font or pixel: the only addresses are links (row E17)."""
     links = Links(mail().html)
     structure = {"html", "head", "meta", "title", "style", "body", "div", "table", "tbody", "tr", "td", "th"}
-    assert set(links.tags) <= structure | {"p", "h1", "h2", "h3", "a", "span", "strong", "br"}
+    assert set(links.tags) <= structure | {"p", "h1", "h2", "h3", "h4", "a", "span", "strong", "br"}
     assert "url(" not in mail().html
     assert links.addresses
     assert all(address.startswith(("https://", "mailto:")) for address in links.addresses)
@@ -216,7 +217,7 @@ def test_a_mail_is_never_clipped(count: int) -> None:
     first = sample.full().sections[0].entries[0]
     many = tuple(replace(first, key=f"k{n}", score=1 - n / 10_000) for n in range(count))
     section = replace(sample.full().sections[0], entries=many, more=0)
-    message = mail(replace(sample.full(), sections=(section,)))
+    message = mail(replace(sample.full(), sections=(section,), parliament=Parliament()))
     assert len(message.html.encode()) <= render.MAX_HTML
     shown = message.text.count("\n* ")
     assert 20 < shown < count or count == 40
@@ -324,3 +325,19 @@ def test_an_accented_address_is_served_without_naming_it() -> None:
     assert str(accented["To"]) == "undisclosed-recipients:;"
     domain = read(mail(recipient=Recipient(id="r", address="h@étude.example")))
     assert str(domain["To"]) == "h@xn--tude-9oa.example"
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "wording"),
+    [
+        (datetime(2026, 11, 16, 6, 30, tzinfo=UTC), "Édition arrêtée le lundi 16\u00a0novembre 2026 à 7\u00a0h\u00a030"),
+        (datetime(2026, 6, 1, 6, 0, tzinfo=UTC), "Édition arrêtée le lundi 1er\u00a0juin 2026 à 8\u00a0h"),
+        (datetime(2026, 12, 31, 23, 5, tzinfo=UTC), "Édition arrêtée le vendredi 1er\u00a0janvier 2027 à 0\u00a0h\u00a005"),
+    ],
+)
+def test_the_heading_says_until_when_the_edition_goes(cutoff: datetime, wording: str) -> None:
+    """A week's edition also carries what was recorded until its cut-off: both parts say so, on the readers' clock."""
+    message = mail(replace(sample.full(), cutoff=cutoff))
+    assert wording in message.text.split("L’ESSENTIEL")[0]
+    assert wording in unescape(message.html).split("L’essentiel</h2>")[0]
+    assert wording not in message.subject

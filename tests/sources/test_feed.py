@@ -243,11 +243,12 @@ def test_the_validators_go_out_as_they_came(source: MakeSource) -> None:
 
 
 def test_fifty_thousand_entries_are_read_in_time(answer: Answer, source: MakeSource, state: SourceState) -> None:
-    """Ten megabytes of entries are read well within the limit of processor time (row F03)."""
+    """Ten megabytes of entries are read, each once, well within the limit of processor time (row F03)."""
     import time
 
-    body = RSS.format("".join(ITEM.format(n, "<description>" + "mot " * 20 + "</description>") for n in range(10_000)))
+    body = RSS.format("".join(ITEM.format(n, "<description>" + "mot " * 21 + "</description>") for n in range(50_000)))
+    assert len(body) > 10_000_000
     start = time.process_time()
     parsed = sources.parse(source("feed"), answer(body), state)
-    assert len(parsed.items) == 10_000
-    assert time.process_time() - start < 5
+    assert len({item.url for item in parsed.items}) == len(parsed.items) == 50_000
+    assert time.process_time() - start < 8

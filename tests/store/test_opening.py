@@ -13,12 +13,14 @@ from tests.store.builders import NOW, document
 from watcher.errors import StoreError
 from watcher.store import Store, Transaction, documents, meta, migrate, schema, sqlite
 
-SECOND = """
+LAST = schema.VERSION
+NEXT = f"{int(LAST) + 1:04}"
+ONE_MORE = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{revision}"
+down_revision = "{last}"
 
 
 def upgrade() -> None:
@@ -214,49 +216,50 @@ class TestMigrating:
         return url
 
     @pytest.fixture
-    def second(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-        """Give a function that adds a second migration, which ends with the given statement."""
+    def one_more(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+        """Give a function that adds a migration to those there are, which ends with the given statement."""
 
         def add(then: str) -> None:
             folder = tmp_path / "migrations"
             if not folder.exists():
                 shutil.copytree(migrate.MIGRATIONS, folder)
-            (folder / "versions" / "0002_second.py").write_text(SECOND.format(then=then))
+            script = ONE_MORE.format(revision=NEXT, last=LAST, then=then)
+            (folder / "versions" / f"{NEXT}_one_more.py").write_text(script)
             monkeypatch.setattr(migrate, "MIGRATIONS", folder)
-            monkeypatch.setattr(schema, "VERSION", "0002")
+            monkeypatch.setattr(schema, "VERSION", NEXT)
 
         return add
 
-    def test_an_older_schema_is_migrated_and_kept_aside(self, own_url: str, second: Callable[[str], None]) -> None:
+    def test_an_older_schema_is_migrated_and_kept_aside(self, own_url: str, one_more: Callable[[str], None]) -> None:
         """An older database is brought forward with what it holds; a SQLite file is copied first (row D08)."""
         store = Store.open(own_url)
         store.write(lambda tx: documents.save(tx, [document()], {}))
         before = store.read(meta.read)
         store.close()
-        second("")
+        one_more("")
         store = Store.open(own_url)
         told = store.read(meta.read)
-        assert (told.schema_version, told.instance_id) == ("0002", before.instance_id)
+        assert (told.schema_version, told.instance_id) == (NEXT, before.instance_id)
         assert store.read(documents.counts)["total"] == 1
         store.write(lambda tx: tx.connection.exec_driver_sql("SELECT colour FROM host_states"))
         store.close()
         if own_url.startswith("sqlite"):
-            aside = path_of(own_url).with_name("watcher.db.before-0002")
+            aside = path_of(own_url).with_name(f"watcher.db.before-{NEXT}")
             assert aside.stat().st_mode & 0o777 == 0o600
             sqlite.recognise(aside)
             copy = sqlite3.connect(aside)
-            assert copy.execute("SELECT version_num FROM schema_version").fetchone() == ("0001",)
+            assert copy.execute("SELECT version_num FROM schema_version").fetchone() == (LAST,)
             assert copy.execute("SELECT count(*) FROM documents").fetchone() == (1,)
             copy.close()
 
-    def test_a_migration_that_fails_changes_nothing(self, own_url: str, second: Callable[[str], None]) -> None:
+    def test_a_migration_that_fails_changes_nothing(self, own_url: str, one_more: Callable[[str], None]) -> None:
         """A migration that breaks half-way is undone whole, and works when it is mended (row D08)."""
-        second("op.execute('SELECT nothing_of_that_name FROM nowhere')")
+        one_more("op.execute('SELECT nothing_of_that_name FROM nowhere')")
         with pytest.raises(StoreError, match="nowhere"):
             Store.open(own_url)
-        second("")
+        one_more("")
         store = Store.open(own_url)
-        assert store.read(meta.read).schema_version == "0002"
+        assert store.read(meta.read).schema_version == NEXT
         store.close()
 
     def test_alembic_is_only_loaded_to_migrate(self, sqlite_url: str) -> None:

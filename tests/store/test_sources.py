@@ -7,7 +7,7 @@ import pytest
 from tests.store.builders import HOUR, NOW, document
 from watcher.errors import StoreError
 from watcher.model import HostState, Pending, PollReport, PollStatus, Sighting, SourceState
-from watcher.store import Store, Transaction, documents, meta, pending, sources
+from watcher.store import Store, Transaction, documents, meta, pending, schema, sources
 
 STATE = SourceState(
     source_id="outlet",
@@ -124,7 +124,7 @@ def test_the_last_report_of_each_source(store: Store) -> None:
 def test_a_database_knows_which_one_it_is(store: Store) -> None:
     """Each database draws an id of its own at creation, and says which schema it has."""
     told = store.read(meta.read)
-    assert told.schema_version == "0001"
+    assert told.schema_version == schema.VERSION
     assert len(told.instance_id) == 36
     assert told == store.read(meta.read)
 

@@ -10,8 +10,8 @@ from watcher.classify import explain, linear
 from watcher.classify.features import FEATURES, Keys, read
 from watcher.classify.linear import RELEVANCE, Model, Output
 from watcher.classify.themes import Rule, compile_terms
-from watcher.classify.vector import Space, Vector
-from watcher.model import Seed, Theme, ThemeScore, Verdict
+from watcher.classify.vector import Space, Vector, features_of
+from watcher.model import Features, Seed, Theme, ThemeScore, Verdict
 
 PRESENT = 0.69  # value from which a concept counts as present: one mention of weight 1 in a text of usual length
 DEFAULT_LANGUAGE = "fr"
@@ -32,7 +32,7 @@ class Classifier:
         self._keys = Keys()
         self._rule = rule
         lexicon = compile_terms(themes, rule, self._keys.__getitem__)
-        self.space = Space(themes, rule, seeds, lexicon, {word: idf for word, (idf, _) in model.words.items()})
+        self.space = Space(themes, rule, seeds, lexicon, {word: idf for word, (idf, _) in model.words.items()}, model.passages)
         self._word_weights = np.array([weight for _, weight in model.words.values()], dtype=np.float32)
         pairs = [name for name in self.space.names if name.startswith("pair:")]
         ids = [theme.id for theme in themes]
@@ -50,6 +50,16 @@ class Classifier:
         """Return, for every theme, whether labels stand behind its scores."""
         return {theme.id: output.labelled for theme, output in self._outputs}
 
+    @property
+    def useful(self) -> float:
+        """Return the probability from which a text is graded 2."""
+        return self._relevance.threshold if self._rule.useful is None else self._rule.useful
+
+    def features(self, title: str, text: str, *, kind: str = "article") -> Features:
+        """Return what may be kept of one text for training, when the text itself may not."""
+        reading = read(title, text, kind=kind, lexicon=self.space.lexicon, keys=self._keys)
+        return features_of(reading, self.space.vector(reading), self.space.names)
+
     def verdict(self, title: str, text: str, *, kind: str = "article", language: str | None = None) -> Verdict:
         """Return the verdict on one text.
 
@@ -58,13 +68,7 @@ class Classifier:
         """
         reading = read(title, text, kind=kind, lexicon=self.space.lexicon, keys=self._keys)
         vector = self.space.vector(reading)
-        sums = (np.array(vector.dense) @ self._dense).tolist()
-        relevance = self._relevance.probability(sums[0] + self._worded(vector))
-        useful = relevance >= self._useful
-        scores = [output.probability(x) for (_, output), x in zip(self._outputs, sums[1:], strict=True)]
-        marks = [score >= self._threshold(theme, output) for (theme, output), score in zip(self._outputs, scores, strict=True)]
-        if useful and scores and not any(marks):
-            marks[scores.index(max(scores))] = True  # what is useful is filed somewhere: under its best theme
+        relevance, scores, marks = self._scored(vector)
         found = explain.mentions(self.space, reading, vector)
         brought = (np.array(vector.dense) @ self._brings).reshape(len(scores), -1).tolist() if scores else []
         scored = (
@@ -86,9 +90,20 @@ class Classifier:
             classifier=self.version,
         )
 
-    @property
-    def _useful(self) -> float:
-        return self._relevance.threshold if self._rule.useful is None else self._rule.useful
+    def decisions(self, features: Features) -> dict[str, bool]:
+        """Return what is decided, for `relevance` and every theme, of a text of which only `features` are left."""
+        relevance, _, marks = self._scored(self.space.restored(features))
+        return {RELEVANCE: relevance >= self.useful} | {theme.id: on for (theme, _), on in zip(self._outputs, marks, strict=True)}
+
+    def _scored(self, vector: Vector) -> tuple[float, list[float], list[bool]]:
+        """Return the probability of grade 2 or more, that of every theme, and which themes are on."""
+        sums = (np.array(vector.dense) @ self._dense).tolist()
+        relevance = self._relevance.probability(sums[0] + self._worded(vector))
+        scores = [output.probability(x) for (_, output), x in zip(self._outputs, sums[1:], strict=True)]
+        marks = [score >= self._threshold(theme, output) for (theme, output), score in zip(self._outputs, scores, strict=True)]
+        if relevance >= self.useful and scores and not any(marks):
+            marks[scores.index(max(scores))] = True  # what is useful is filed somewhere: under its best theme
+        return relevance, scores, marks
 
     def _worded(self, vector: Vector) -> float:
         return float(self._word_weights[vector.words] @ vector.values) if len(vector.words) else 0.0
@@ -97,7 +112,7 @@ class Classifier:
         return output.threshold if theme.threshold is None else theme.threshold
 
     def _grade(self, relevance: float, vector: Vector) -> int:
-        if relevance < self._useful:
+        if relevance < self.useful:
             return 1 if relevance >= self._rule.marginal else 0
         present = all(any(vector.dense[group] >= PRESENT for group in some) for some in self._must_read)
         return 3 if self._must_read and present and relevance >= self._rule.sure else 2

@@ -1,21 +1,23 @@
 """How good the classifier is, on texts it was not trained on, with bootstrap intervals.
 
-Figures on labelled texts are cross-validated (`evaluate`): each text is scored by functions, curves and thresholds made
+Figures on labelled texts are cross-validated (`cross_validated`): each text is scored by functions, curves and thresholds made
 without its fold. Figures on real streams (`alarms`) need texts that training never saw; the caller says which.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from watcher.classify.classifier import Classifier
-from watcher.classify.themes import Rule
-from watcher.classify.train import USEFUL, Corpus, cross_validate, held_out_thresholds
-from watcher.model import Example, Seed, Theme
+from watcher.classify.corpus import USEFUL, Array, label_of
+from watcher.classify.linear import RELEVANCE
+from watcher.classify.thresholds import held_out_thresholds
+from watcher.classify.train import FOLDS, Trained
+from watcher.model import Example, Theme
 
-Array = npt.NDArray[np.float64]
+Decisions = npt.NDArray[np.bool_]
 DRAWS = 1000
 BINS = 10
 
@@ -33,23 +35,23 @@ class Figure:
     how: str
 
 
-def evaluate(
-    themes: Sequence[Theme], seeds: Sequence[Seed], examples: Sequence[Example], negatives: Sequence[Example], *, rule: Rule
-) -> tuple[Figure, ...]:
-    """Return the cross-validated figures of training on these inputs (some ten seconds)."""
-    from threadpoolctl import threadpool_limits
+def cross_validated(trained: Trained) -> tuple[Figure, ...]:
+    """Return the cross-validated figures of training, on the labelled examples alone."""
+    corpus = trained.corpus
+    rows = slice(0, corpus.examples)
+    how = f"cross-validated on {corpus.examples} labelled texts"
+    scored = trained.scored
+    return _figures(corpus.labels[rows], scored.sums[rows], scored.probabilities[rows], decided(trained)[rows], how)
 
-    with threadpool_limits(limits=1):
-        corpus = Corpus(themes, seeds, examples, negatives, rule)
-        scored = cross_validate(corpus)
-    chances = scored.probabilities[: len(examples)]
-    ranks = scored.sums[: len(examples)]
-    labels = corpus.labels[: len(examples)]
-    marks = chances >= held_out_thresholds(corpus, scored)[: len(examples)]
-    useful = marks[:, 0]
-    for row in np.flatnonzero(useful & ~marks[:, 1:].any(axis=1)):
+
+def decided(trained: Trained) -> Decisions:
+    """Return what functions, curves and thresholds made without a text decide on it: a row a text, a column an output."""
+    chances = trained.scored.probabilities
+    folds = trained.corpus.folds(0, FOLDS)
+    marks = chances >= held_out_thresholds(trained.corpus, chances, trained.model.rule, folds)
+    for row in np.flatnonzero(marks[:, 0] & ~marks[:, 1:].any(axis=1)):
         marks[row, 1 + int(np.argmax(chances[row, 1:]))] = True  # as the classifier does: a useful text is filed somewhere
-    return _figures(labels, ranks, chances, marks, f"cross-validated on {len(examples)} labelled texts")
+    return marks
 
 
 def measured(classifier: Classifier, themes: Sequence[Theme], texts: Sequence[Example]) -> tuple[Figure, ...]:
@@ -57,20 +59,12 @@ def measured(classifier: Classifier, themes: Sequence[Theme], texts: Sequence[Ex
     verdicts = [classifier.verdict(text.title, text.text, kind=text.kind) for text in texts]
     by_theme = [{score.theme: score for score in verdict.themes} for verdict in verdicts]
     ids = [theme.id for theme in themes]
-    labels = np.array([[_useful(text), *(_label(text, theme) for theme in ids)] for text in texts])
+    labels = np.array([[label_of(text, name) for name in (RELEVANCE, *ids)] for text in texts])
     chances = np.array([[v.score, *(of[theme].score for theme in ids)] for v, of in zip(verdicts, by_theme, strict=True)])
     marks = np.array(
         [[v.relevance >= USEFUL, *(of[theme].on for theme in ids)] for v, of in zip(verdicts, by_theme, strict=True)]
     )
     return _figures(labels, chances, chances, marks, f"the classifier in use, on {len(texts)} labelled texts")
-
-
-def _useful(text: Example) -> int:
-    return -1 if text.ambiguous else int(text.relevance >= USEFUL)
-
-
-def _label(text: Example, theme: str) -> int:
-    return 1 if theme in text.themes else -1 if theme in text.maybe else 0
 
 
 def _figures(
@@ -87,17 +81,31 @@ def _figures(
     return tuple(_figure(name, better, how, measure, len(labels)) for name, better, measure in measures)
 
 
-def alarms(classifier: Classifier, texts: Sequence[Example], name: str, how: str) -> Figure:
-    """Return the number of texts graded useful, per 1,000 of `texts`, which training must not have seen."""
-    told = np.array([classifier.verdict(t.title, t.text, kind=t.kind).relevance >= USEFUL for t in texts], dtype=np.float64)
-    return _figure(name, "lower", how, lambda rows: 1000 * float(np.mean(told[rows])), len(texts))
+def on_streams(classifier: Classifier, texts: Sequence[Example], step: Callable[[], None] = lambda: None) -> tuple[Figure, ...]:
+    """Return the figures on texts of real streams, which training must not have seen.
 
-
-def found(classifier: Classifier, texts: Sequence[Example], name: str, how: str) -> Figure:
-    """Return the share graded useful of those among `texts` that people labelled useful; training must not have seen them."""
-    useful = [text for text in texts if text.relevance >= USEFUL and not text.ambiguous]
-    told = np.array([classifier.verdict(t.title, t.text, kind=t.kind).relevance >= USEFUL for t in useful], dtype=np.float64)
-    return _figure(name, "higher", how, lambda rows: float(np.mean(told[rows])), len(useful))
+    How many are graded useful per 1,000, for questions and for speeches, and the share found of the questions that people
+    labelled useful. `step` is called for each text.
+    """
+    told: list[float] = []
+    for text in texts:
+        told.append(float(classifier.verdict(text.title, text.text, kind=text.kind).relevance >= USEFUL))
+        step()
+    marks = np.array(told)
+    useful = np.array([text.relevance >= USEFUL and not text.ambiguous for text in texts])
+    kinds = np.array([text.kind for text in texts])
+    questions, speeches = marks[kinds == "question"], marks[kinds == "debate"]
+    wanted = marks[useful & (kinds == "question")]
+    parts = (
+        ("alerts_per_1000_questions", "lower", questions, 1000, f"{len(questions)} real oral questions, unseen"),
+        ("questions_on_training_found", "higher", wanted, 1, f"the {len(wanted)} of them that are on vocational training"),
+        ("alerts_per_1000_speeches", "lower", speeches, 1000, f"{len(speeches)} real speeches, unseen"),
+    )
+    return tuple(
+        _figure(name, better, how, lambda rows, some=some, per=per: per * float(np.mean(some[rows])), len(some))
+        for name, better, some, per, how in parts
+        if len(some)
+    )
 
 
 def report(figures: Sequence[Figure]) -> str:
@@ -110,7 +118,7 @@ def report(figures: Sequence[Figure]) -> str:
     )
 
 
-def below_floors(figures: Sequence[Figure], floors: dict[str, float]) -> tuple[str, ...]:
+def below_floors(figures: Sequence[Figure], floors: Mapping[str, float]) -> tuple[str, ...]:
     """Return one sentence for every figure that is worse than its floor; a figure without a floor is not judged."""
     by_name = {figure.name: figure for figure in figures}
     worse: list[str] = []

@@ -14,10 +14,11 @@ from watcher import text as texts
 from watcher.classify.boilerplate import set_aside
 from watcher.classify.themes import LINKS, Lexicon
 
-FEATURES = 1
+FEATURES = 2
 """Version of what this module computes; part of the version of every classifier."""
 
-USUAL_LENGTH = 150  # words: texts longer than this mention more, and mean no more by it
+USUAL_LENGTH = 150  # words: texts longer than this mention more, and mean no more by it; shorter ones less, and mean no less
+SHORTEST = 40  # words, a headline and its summary: below this, a mention is not worth more for being alone
 TITLE_MENTIONS = 2  # one mention in the title is worth this many in the text
 GROUP_CAP = 3.0  # natural logarithm: reached at some 19 distinct mentions of weight 1
 MOST_WORDS = 3_000  # words read of one text; the subject of an article shows before that
@@ -103,7 +104,7 @@ def group_values(reading: Reading, lexicon: Lexicon) -> tuple[list[float], dict[
     mentions: Counter[int] = Counter()
     for hit in reading.hits:
         mentions[hit.entry] += TITLE_MENTIONS if hit.field == "title" else 1
-    damp = math.sqrt(USUAL_LENGTH / max(reading.length, USUAL_LENGTH))
+    damp = math.sqrt(USUAL_LENGTH / max(reading.length, SHORTEST))
     worth: dict[int, float] = {}
     sums = [0.0] * len(lexicon.groups)
     for number, count in mentions.items():

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from watcher.classify.themes import Concept, Rule
+from watcher.classify.themes import FALSE_ALARM, MISS, Concept, Rule
 from watcher.model import Term
 
 FORMAT = 1
@@ -48,11 +48,25 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordPassage:
+    """A passage of a private seed, without its text: the words it holds with their weights, of norm 1, in no order.
+
+    `seed` is the id of its seed and `title` its title, which is all that is ever shown of it.
+    """
+
+    seed: str
+    title: str
+    themes: tuple[str, ...]
+    words: Mapping[str, float] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """All the outputs, by theme id and `relevance`, with the vocabulary: word to (inverse document frequency, weight).
 
     `rule` is the relevance rule that it was trained with, `features` the version of the code of the features, `inputs` the
-    hash of the texts it was trained on.
+    hash of the texts it was trained on: the model's version. `figures` are its cross-validated figures, by name, each with the
+    bounds of its interval. `labels` names the labels of staff it was trained on (`Correction.id`).
     """
 
     outputs: Mapping[str, Output]
@@ -60,6 +74,9 @@ class Model:
     rule: Rule = field(default_factory=Rule)
     features: int = 0
     inputs: str = ""
+    passages: tuple[WordPassage, ...] = field(default=(), repr=False)
+    figures: Mapping[str, tuple[float, float, float]] = field(default_factory=dict[str, tuple[float, float, float]])
+    labels: tuple[str, ...] = field(default=(), repr=False)
 
 
 def prior(theme: str) -> Output:
@@ -95,6 +112,9 @@ def encode(model: Model) -> bytes:
         "rule": asdict(model.rule),
         "outputs": outputs,
         "words": words,
+        "passages": [asdict(passage) for passage in model.passages],
+        "figures": {name: [round(value, 4) for value in figure] for name, figure in model.figures.items()},
+        "labels": list(model.labels),
     }
     return json.dumps(top, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
 
@@ -108,10 +128,22 @@ def decode(data: bytes) -> Model:
         outputs = {name: Output(**fields) for name, fields in top["outputs"].items()}
         words = {word: (float(idf), float(weight)) for word, (idf, weight) in top["words"].items()}
         return Model(
-            outputs=outputs, words=words, rule=_rule(top["rule"]), features=int(top["features"]), inputs=str(top["inputs"])
+            outputs=outputs,
+            words=words,
+            rule=_rule(top["rule"]),
+            features=int(top["features"]),
+            inputs=str(top["inputs"]),
+            passages=tuple(_passage(one) for one in top.get("passages", ())),
+            figures={name: (float(v), float(low), float(high)) for name, (v, low, high) in top.get("figures", {}).items()},
+            labels=tuple(map(str, top.get("labels", ()))),
         )
     except (KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
         raise ValueError(f"not a model ({error!r})") from error
+
+
+def _passage(fields: dict[str, Any]) -> WordPassage:
+    words = {str(word): float(weight) for word, weight in fields["words"].items()}
+    return WordPassage(seed=str(fields["seed"]), title=str(fields["title"]), themes=tuple(fields["themes"]), words=words)
 
 
 def _rule(fields: dict[str, Any]) -> Rule:
@@ -121,4 +153,5 @@ def _rule(fields: dict[str, Any]) -> Rule:
     )
     must_read = tuple(tuple(names) for names in fields["must_read"])
     grades = {name: fields[name] for name in ("useful", "sure", "marginal")}
-    return Rule(**grades, must_read=must_read, concepts=concepts)
+    costs = {name: float(fields.get(name, default)) for name, default in (("miss", MISS), ("false_alarm", FALSE_ALARM))}
+    return Rule(**grades, **costs, must_read=must_read, concepts=concepts)

@@ -10,6 +10,11 @@ from watcher.model import Term, Theme
 _LINKS = "le la les l un une des du de d à au aux en"
 LINKS = frozenset(_LINKS.split())
 
+# What a mistake costs, where themes.yaml does not say: a reader who misses an item has no second chance to see it; one who
+# is shown an item too many loses the time of a glance.
+MISS = 2.0
+FALSE_ALARM = 1.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concept:
@@ -26,11 +31,14 @@ class Rule:
 
     `useful` is the probability from which a text is graded 2, None to take the one the model learned; `sure` the one from
     which it may be graded 3, provided that a concept of each tuple of `must_read` is present; `marginal` the one for grade 1.
+    `miss` and `false_alarm` are what the two mistakes cost, one beside the other, when thresholds are chosen.
     """
 
     useful: float | None = None
     sure: float = 0.6
     marginal: float = 0.15
+    miss: float = MISS
+    false_alarm: float = FALSE_ALARM
     must_read: tuple[tuple[str, ...], ...] = ()
     concepts: tuple[Concept, ...] = ()
 

@@ -6,26 +6,33 @@ first list with one of the second; `seed:x` the likeness to the nearest passage 
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 
 from watcher import text as texts
-from watcher.classify.features import GLUE, Keys, Reading, group_values, read
+from watcher.classify.features import FEATURES, GLUE, Keys, Reading, group_values, read
+from watcher.classify.linear import WordPassage
 from watcher.classify.themes import Lexicon, Rule
-from watcher.model import Seed, Theme
+from watcher.model import Features, Seed, Theme
 
 Floats = npt.NDArray[np.float32]
 SEED_SCALE = 4.0  # brings cosines, mostly under .5, to the scale of the group values
 PASSAGE_WORDS = 60
+BUCKETS = 1 << 18  # few enough for a bucket to be shared by many words, names and numbers; many enough to learn from
 LEAST_QUOTED, QUOTED = 100, 280  # characters of a passage that are quoted, in whole sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of a seed record, of some sixty words, with the themes of its record and the part of it that is quoted."""
+    """A stretch of a seed record, of some sixty words, with the themes of its record and the part of it that is quoted.
+
+    Of a private seed, `text` is empty and the title of the seed is quoted.
+    """
 
     seed: str
     themes: tuple[str, ...]
@@ -51,7 +58,13 @@ class Space:
     """Turns readings into vectors, for one seed corpus and one vocabulary (word to its inverse document frequency)."""
 
     def __init__(
-        self, themes: Sequence[Theme], rule: Rule, seeds: Sequence[Seed], lexicon: Lexicon, idf: Mapping[str, float]
+        self,
+        themes: Sequence[Theme],
+        rule: Rule,
+        seeds: Sequence[Seed],
+        lexicon: Lexicon,
+        idf: Mapping[str, float],
+        private: Sequence[WordPassage] = (),
     ) -> None:
         self.lexicon = lexicon
         self._themes = tuple(theme.id for theme in themes)
@@ -60,12 +73,13 @@ class Space:
         number = {group: place for place, group in enumerate(lexicon.groups)}
         lists = [[number[name] for name in names] for names in rule.must_read]
         self._first, self._second = [*lists, [], []][:2]
-        self.passages = _passages(seeds)
+        self.passages = (*_passages(seeds), *(Passage(p.seed, p.themes, "", p.title) for p in private))
         self._of_theme = [
             np.array([n for n, p in enumerate(self.passages) if theme in p.themes], dtype=np.intp) for theme in self._themes
         ]
         self.names, self.parts = self._names()
-        self._matrix = self._passage_matrix()
+        self._matrix = self._passage_matrix(private)
+        self._bucket_of: dict[str, int] | None = None
 
     def vector(self, reading: Reading) -> Vector:
         """Return the numbers of one reading; `dense` is in the order of `names`."""
@@ -81,6 +95,25 @@ class Space:
         dense += [SEED_SCALE * (float(likeness[some].max()) if len(some) else 0.0) for some in self._of_theme]
         dense.append(SEED_SCALE * (float(likeness.max()) if len(likeness) else 0.0))
         return Vector(dense, words, weights, likeness, worth)
+
+    def restored(self, features: Features) -> Vector:
+        """Return the numbers of a text of which only `features` are left. Words that share a bucket are all taken for read."""
+        counts = {word: features.words[place] for word, place in self._buckets().items() if place in features.words}
+        words, weights = self._words(counts)
+        dense = [features.dense.get(name, 0.0) for name in self.names]
+        return Vector(dense, words, weights, np.zeros(len(self.passages), np.float32), {})
+
+    def word_passages(self, seeds: Sequence[Seed]) -> tuple[WordPassage, ...]:
+        """Return the passages of `seeds` as they are kept in a model: words without order, their weights to three digits."""
+        titles = {seed.id: seed.title for seed in seeds}
+        vocabulary = list(self._position)
+        kept: list[WordPassage] = []
+        for place, passage in enumerate(self.passages):
+            if passage.seed in titles:
+                column = self._matrix[:, place]
+                words = {vocabulary[row]: round(float(column[row]), 3) for row in np.flatnonzero(column)}
+                kept.append(WordPassage(seed=passage.seed, title=titles[passage.seed], themes=passage.themes, words=words))
+        return tuple(kept)
 
     def brings(self, weights: Mapping[str, float]) -> Floats:
         """Return, for a function of these `weights`, the matrix from the dense numbers to what each group adds to its sum.
@@ -122,13 +155,37 @@ class Space:
         norm = float(np.sqrt(weights @ weights))
         return words, weights / norm if norm else weights
 
-    def _passage_matrix(self) -> Floats:
+    def _buckets(self) -> dict[str, int]:
+        if self._bucket_of is None:
+            self._bucket_of = {word: bucket(word) for word in self._position}
+        return self._bucket_of
+
+    def _passage_matrix(self, private: Sequence[WordPassage]) -> Floats:
         matrix = np.zeros((len(self._position), len(self.passages)), np.float32)
         keys = Keys()
-        for place, passage in enumerate(self.passages):
+        read_here = len(self.passages) - len(private)
+        for place, passage in enumerate(self.passages[:read_here]):
             words, weights = self._words(read("", passage.text, kind="article", lexicon=self.lexicon, keys=keys).counts)
             matrix[words, place] = weights
+        for place, kept in enumerate(private, start=read_here):
+            for word, weight in kept.words.items():
+                if word in self._position:
+                    matrix[self._position[word], place] = weight
         return matrix
+
+
+def features_of(reading: Reading, vector: Vector, names: Sequence[str]) -> Features:
+    """Return what is kept of a text, from what was read of it; `names` are those of the dense numbers."""
+    dense = {name: round(value, 4) for name, value in zip(names, vector.dense, strict=True) if value}
+    words: Counter[int] = Counter()
+    for word in vocabulary_words(reading):
+        words[bucket(word)] += reading.counts[word]
+    return Features(version=FEATURES, dense=dense, words=dict(sorted(words.items())))
+
+
+def bucket(word: str) -> int:
+    """Return the number, out of BUCKETS, under which the counts of `word` are kept."""
+    return int.from_bytes(blake2b(word.encode(), digest_size=8).digest()) % BUCKETS
 
 
 def vocabulary_words(reading: Reading) -> list[str]:

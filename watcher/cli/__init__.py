@@ -18,6 +18,7 @@ COMMANDS = {
     "digest": "List, preview and send editions.",
     "outbox": "See what was mailed and what waits, or try again.",
     "search": "Search the archive.",
+    "questions": "Follow parliamentary questions: asked, answered, overdue.",
     "status": "What works, what does not, since when.",
     "sources": "List, add, import and export sources.",
     "review": "Decide what is held for a person.",

@@ -6,7 +6,7 @@ from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from watcher.model import PollReport
 
@@ -51,3 +51,34 @@ class Bars:
         """Print the line of `report` and advance the first bar."""
         self._progress.console.print(escape(self._line(report)), highlight=False)
         self._progress.advance(self._sources)
+
+
+class Stages:
+    """One bar after the other, for work in stages."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description:12}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._progress.stop()
+
+    def begin(self, what: str, steps: int) -> None:
+        """Begin the bar of `what`."""
+        self._task = self._progress.add_task(what, total=steps)
+
+    def step(self) -> None:
+        """Advance the present bar."""
+        if self._task is not None:
+            self._progress.advance(self._task)

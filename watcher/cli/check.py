@@ -2,17 +2,26 @@
 
 import json
 import os
-from pathlib import Path
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from watcher.cli.common import many, table
+from watcher.cli.common import home_of, json_option, many, print_json, table
+from watcher.errors import ConfigError, ConfigErrors
+
+if TYPE_CHECKING:
+    from watcher.config import Config, Home
+    from watcher.seeds import Seeds
+
+T = TypeVar("T")
 
 
 @click.command("check")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of sources.yaml, for editors, and stop.")
+@json_option
 @click.pass_obj
-def command(home: str | None, schema: bool) -> None:
+def command(home: str | None, schema: bool, as_json: bool) -> None:
     """Validate sources.yaml, seeds/ and templates/, and print what was understood.
 
     Every mistake is shown at once, as file:line:column, with what was expected. Exit code 3 when there is one. Nothing is
@@ -21,6 +30,7 @@ def command(home: str | None, schema: bool) -> None:
     \b
     Examples:
       watcher check
+      watcher check --json | jq '.mistakes'
       watcher check --schema > sources.schema.json
     """
     from watcher import config
@@ -28,40 +38,92 @@ def command(home: str | None, schema: bool) -> None:
     if schema:
         click.echo(json.dumps(config.schema(), ensure_ascii=False, indent=2))
         return
-    from watcher import classify, seeds
+    try:
+        told = _understood(home_of(home))
+    except ConfigError as error:
+        if not as_json:
+            raise
+        print_json({"mistakes": [_mistake(one) for one in (error.errors if isinstance(error, ConfigErrors) else (error,))]})
+        raise click.exceptions.Exit(3) from error
+    if as_json:
+        print_json({**told, "mistakes": []})
+    else:
+        _show(told)
+
+
+def _understood(place: "Home") -> dict[str, object]:
+    """Return what was understood of a home. Raises ConfigErrors with the mistakes of all its files."""
+    from watcher import classify, config, seeds
     from watcher.pipeline.rehearsal import rehearse
 
-    place = config.find_home(Path(home) if home else None, os.environ)
-    corpus = seeds.load(place.seeds)
-    loaded = config.load(place, os.environ, themes=[theme.id for theme in corpus.themes])
-    templates = rehearse(place, loaded, corpus)
+    mistakes: list[ConfigError] = []
+    corpus = _tried(lambda: seeds.load(place.seeds), mistakes)
+    themes = [theme.id for theme in corpus.themes] if corpus else None
+    loaded = _tried(lambda: config.load(place, os.environ, themes=themes), mistakes)
+    if corpus is not None and corpus.broken_model is not None:
+        mistakes.append(corpus.broken_model)
+    templates = _tried(lambda: rehearse(place, loaded, corpus), mistakes) if loaded and corpus else None
+    if mistakes or corpus is None or loaded is None or templates is None:
+        raise ConfigErrors(tuple(mistakes))
     classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
-    enabled = sum(source.enabled for source in loaded.sources)
-    table(
-        [
-            ("sources", f"{enabled} enabled, {len(loaded.sources) - enabled} switched off"),
-            (
-                "digests",
-                ", ".join(
-                    f"{d.id} ({_when(d.frequency, d.day, d.at)}, {many(len(d.recipients), 'recipient')})" for d in loaded.digests
-                ),
-            ),
-            ("themes", ", ".join(theme.id for theme in corpus.themes)),
-            ("seeds", f"{many(len(corpus.seeds), 'document')}, {many(len(corpus.examples), 'labelled text')}"),
-            ("classifier", classifier.version),
-            ("templates", many(templates, "file")),
-            ("mail", _mail(loaded.settings.mail.mode, loaded.settings.mail.host, str(place.spool))),
-            ("contact", loaded.settings.contact or "not set: nothing but a private address will be asked"),
-        ]
-    )
-    for note in (*loaded.notes, *classifier.notes):
-        click.echo(f"note: {note}")
-    click.echo("Everything is in order.")
+    return {
+        **_settings(place, loaded, corpus),
+        "classifier": classifier.version,
+        "templates": templates,
+        "notes": [*loaded.notes, *classifier.notes],
+    }
+
+
+def _tried(work: Callable[[], T], mistakes: list[ConfigError]) -> T | None:
+    try:
+        return work()
+    except ConfigErrors as error:
+        mistakes += error.errors
+    except ConfigError as error:
+        mistakes.append(error)
+    return None
+
+
+def _settings(place: "Home", loaded: "Config", corpus: "Seeds") -> dict[str, object]:
+    mail, enabled = loaded.settings.mail, sum(source.enabled for source in loaded.sources)
+    return {
+        "home": str(place.path),
+        "sources": {"enabled": enabled, "off": len(loaded.sources) - enabled},
+        "digests": [
+            {"id": d.id, "when": _when(d.frequency, d.day, d.at), "recipients": len(d.recipients)} for d in loaded.digests
+        ],
+        "themes": [theme.id for theme in corpus.themes],
+        "seeds": len(corpus.seeds),
+        "examples": len(corpus.examples),
+        "mail": f"through {mail.host}" if mail.mode == "smtp" else f"as files in {place.spool}",
+        "contact": loaded.settings.contact,
+    }
 
 
 def _when(frequency: str, day: str, at: str) -> str:
     return f"daily at {at}" if frequency == "daily" else f"{day} at {at}"
 
 
-def _mail(mode: str, host: str, spool: str) -> str:
-    return f"through {host}" if mode == "smtp" else f"as files in {spool}"
+def _mistake(error: ConfigError) -> dict[str, object]:
+    names = ("file", "line", "column", "problem", "remedy")
+    return {name: getattr(error, name) for name in names}
+
+
+def _show(told: dict[str, object]) -> None:
+    found: dict[str, Any] = told
+    digests = (f"{d['id']} ({d['when']}, {many(d['recipients'], 'recipient')})" for d in found["digests"])
+    table(
+        [
+            ("sources", f"{found['sources']['enabled']} enabled, {found['sources']['off']} switched off"),
+            ("digests", ", ".join(digests)),
+            ("themes", ", ".join(found["themes"])),
+            ("seeds", f"{many(found['seeds'], 'document')}, {many(found['examples'], 'labelled text')}"),
+            ("classifier", found["classifier"]),
+            ("templates", many(found["templates"], "file")),
+            ("mail", found["mail"]),
+            ("contact", found["contact"] or "not set: nothing but a private address will be asked"),
+        ]
+    )
+    for note in found["notes"]:
+        click.echo(f"note: {note}")
+    click.echo("Everything is in order.")

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from watcher.config import Home
     from watcher.pipeline.desk import Desk
+    from watcher.seeds import Seeds
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,12 +29,12 @@ def opened(home: str | None) -> Generator["Desk"]:
 
     Raises ConfigError when the home or one of its files cannot be used, StoreError when the database cannot.
     """
-    from watcher import config, seeds
+    from watcher import config
     from watcher.pipeline.desk import Desk
     from watcher.store import Store
 
-    place = config.find_home(Path(home) if home else None, os.environ)
-    corpus = seeds.load(place.seeds)
+    place = home_of(home)
+    corpus = corpus_of(place)
     settings = config.load(place, os.environ, themes=[theme.id for theme in corpus.themes])
     store = Store.open(settings.settings.database or place.database_url)
     try:
@@ -41,11 +43,39 @@ def opened(home: str | None) -> Generator["Desk"]:
         store.close()
 
 
+def home_of(home: str | None) -> "Home":
+    """Return the home that `--home`, WATCHER_HOME or the current directory names. Raises ConfigError when it is none."""
+    from watcher import config
+
+    return config.find_home(Path(home) if home else None, os.environ)
+
+
+def corpus_of(place: "Home") -> "Seeds":
+    """Return the seed corpus of a home, having said on standard error that its model is of no use, if it is.
+
+    Raises ConfigErrors. Without a model, scores come from terms and seeds alone.
+    """
+    from watcher import seeds
+
+    corpus = seeds.load(place.seeds)
+    if corpus.broken_model is not None:
+        told = f"watcher: {corpus.broken_model.message} Until then, scores come from terms and seeds alone."
+        click.echo(told, err=True)
+    return corpus
+
+
 def print_json(value: object) -> None:
     """Print `value` as one line of JSON: dataclasses as objects, dates in ISO 8601, durations in seconds."""
     from pydantic_core import to_jsonable_python
 
     click.echo(json.dumps(to_jsonable_python(value, timedelta_mode="float"), ensure_ascii=False))
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put `content` in the place of the file `path`: the whole of it, or what was there before."""
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_bytes(content)
+    beside.replace(path)
 
 
 def table(rows: Iterable[Sequence[str]], *, indent: str = "") -> None:

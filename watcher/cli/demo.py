@@ -1,6 +1,11 @@
 """`watcher demo`."""
 
+import fcntl
+import itertools
 import json
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.common import many, opened
+from watcher.cli.common import many, opened, replace_file
+from watcher.errors import WatcherError
 from watcher.model import PollReport, PollStatus
 
 if TYPE_CHECKING:
@@ -41,7 +47,8 @@ def command(directory: Path) -> None:
 
     _put_aside(directory)
     told = _lay_out(directory)
-    with Publisher(now=told.anchor, ports=told.ports) as publisher:
+    with alone(directory), Publisher(now=told.anchor, ports=told.ports, elsewhere=True) as publisher:
+        _move(directory, told.ports, publisher.ports)
         _remember(directory, told.anchor, publisher)
         click.echo(f"A publisher of {many(len(publisher.outlets), 'outlet')} is up on loopback; its home is {directory}.")
         with opened(str(directory)) as desk:
@@ -50,7 +57,7 @@ def command(directory: Path) -> None:
 
 def show(desk: "Desk") -> None:
     """Poll every source of `desk`, publish its first digest, deliver it, and say where everything is."""
-    from watcher.cli.digest import said, write_preview
+    from watcher.cli.digest import said, tell_held, write_preview
     from watcher.cli.poll import run, summary
     from watcher.pipeline import mail, publish
 
@@ -59,6 +66,7 @@ def show(desk: "Desk") -> None:
     name = desk.config.digests[0].id
     published = publish.publish(desk, name)
     click.echo(said(published))
+    tell_held(published)
     click.echo(mail.deliver_due(desk).sentence())
     edition, message = publish.preview(desk, name, week=published.edition.period.key)
     html = write_preview(edition, message, desk.home.spool)[1]
@@ -112,8 +120,47 @@ def _lay_out(directory: Path) -> _Told:
     return _Told(anchor=datetime.fromisoformat(told["anchor"]), ports=tuple(told["ports"]))
 
 
+@contextmanager
+def alone(directory: Path) -> Generator[None]:
+    """Hold the lock on the demo's home, which dies with the process. Raises WatcherError when another demo holds it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise WatcherError(f"The demo of {directory} is running already. Wait for it to end.") from error
+        yield
+
+
+def _move(directory: Path, was: tuple[int, ...] | None, ports: tuple[int, ...]) -> None:
+    """Follow outlets to other ports: theirs were taken.
+
+    An address identifies an article, port included: read again into the same archive, every article would be there twice.
+    Hence an archive of its own for the new addresses.
+    """
+    moved = {old: new for old, new in zip(was or (), ports, strict=False) if old != new}
+    if not moved:
+        return
+    archive = directory / "var"
+    kept = next(place for n in itertools.count(1) if not (place := directory / f"var-{n}").exists())
+    if archive.exists():
+        archive.rename(kept)
+    sources = directory / "sources.yaml"
+    text = re.sub(r"(?<=127\.0\.0\.1:)\d+", lambda port: str(moved.get(int(port[0]), port[0])), sources.read_text("utf-8"))
+    replace_file(sources, text.encode())
+    for old, new in moved.items():
+        click.echo(f"Port {old} is taken by another program: that outlet answers on {new} now.")
+    click.echo(f"Its articles have other addresses there: what was read before is kept in {kept}, and all is read anew.")
+
+
 def _remember(directory: Path, anchor: datetime, publisher: "Publisher") -> None:
+    from watcher.demo.parliament import names
+
     memory, sources = directory / "publisher.json", directory / "sources.yaml"
     if not memory.exists():
-        memory.write_text(json.dumps({"anchor": anchor.isoformat(), "ports": list(publisher.ports)}), "utf-8")
         sources.write_text(publisher.sources_yaml(), "utf-8")
+        for path, words in names.reference_files().items():
+            target = directory / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(words, "utf-8")
+    replace_file(memory, json.dumps({"anchor": anchor.isoformat(), "ports": list(publisher.ports)}).encode())

@@ -28,7 +28,13 @@ def command() -> None:
 @json_option
 @click.pass_obj
 def list_(home: str | None, as_json: bool) -> None:
-    """List the editions frozen so far, newest first."""
+    """List the editions frozen so far, newest first.
+
+    \b
+    Examples:
+      watcher digest list
+      watcher digest list --json | jq '.period'
+    """
     from watcher.store import editions
 
     with opened(home) as desk:
@@ -62,23 +68,29 @@ def list_(home: str | None, as_json: bool) -> None:
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Write .eml, .html and .txt there; else print the text."
 )
+@json_option
 @click.pass_obj
-def preview(home: str | None, name: str, week: str | None, address: str | None, out: Path | None) -> None:
+def preview(home: str | None, name: str, week: str | None, address: str | None, out: Path | None, as_json: bool) -> None:
     """Show what digest NAME would send now, without freezing or sending anything.
 
     \b
-    Example:
+    Examples:
       watcher digest preview veille --week 2026-W47 --out preview/
+      watcher digest preview veille --json | jq '.edition.sections[].entries[].title'
     """
     from watcher.pipeline import publish
 
     with opened(home) as desk:
         edition, message = publish.preview(desk, name, week=week, address=address)
-    if out is None:
+    paths = write_preview(edition, message, out) if out is not None else ()
+    if as_json:
+        files = [str(path) for path in paths]
+        print_json({"edition": edition, "subject": message.subject, "text": message.text, "files": files})
+    elif out is None:
         click.echo(message.text)
-        return
-    for path in write_preview(edition, message, out):
-        click.echo(str(path))
+    else:
+        for path in paths:
+            click.echo(str(path))
 
 
 @command.command("send")
@@ -89,9 +101,12 @@ def preview(home: str | None, name: str, week: str | None, address: str | None, 
 def send(home: str | None, name: str, week: str | None, dry_run: bool) -> None:
     """Freeze the edition of digest NAME and hand its mails over. An edition that exists is not made twice.
 
+    When a mistake in a template keeps some mails from being made, the others leave; mend it and send again for these.
+
     \b
-    Example:
+    Examples:
       watcher digest send veille
+      watcher digest send veille --dry-run
     """
     from watcher.pipeline import mail, publish
 
@@ -107,7 +122,8 @@ def send(home: str | None, name: str, week: str | None, dry_run: bool) -> None:
         click.echo(said(published))
         outcome = mail.deliver_due(desk)
         click.echo(outcome.sentence())
-    if outcome.problems:
+    tell_held(published)
+    if outcome.problems or published.held:
         raise click.exceptions.Exit(1)
 
 
@@ -115,10 +131,24 @@ def said(published: "Published") -> str:
     """Return what `publish` did, in one line."""
     edition = published.edition
     entries = entries_of(edition)
+    late = f"{many(published.released, 'mail')} held until now queued"
     if not published.created:
-        return f"{edition.digest} n° {edition.number} ({edition.period.key}) was frozen before: nothing new is mailed."
-    what = f"{many(entries, 'article')}, {many(published.mails, 'mail')} queued"
+        what = f"{late}, nothing else is mailed" if published.released else "nothing new is mailed"
+        return f"{edition.digest} n° {edition.number} ({edition.period.key}) was frozen before: {what}."
+    what = f"{many(entries, 'article')}, {many(published.mails - published.released, 'mail')} queued"
+    what += f", {late}" if published.released else ""
     return f"{edition.digest} n° {edition.number} ({edition.period.key}): {what}."
+
+
+def tell_held(published: "Published") -> None:
+    """Say on standard error which mails are held, and what to mend."""
+    by_problem: dict[str, list[str]] = {}
+    for recipient, problem in published.held:
+        by_problem.setdefault(problem, []).append(recipient)
+    for problem, people in by_problem.items():
+        click.echo(f"{problem}\n  {many(len(people), 'mail')} held for it ({', '.join(people)}).", err=True)
+    if by_problem:
+        click.echo(f"Mend it, then `watcher digest send {published.digest.id}` sends what is held, and nothing twice.", err=True)
 
 
 def entries_of(edition: Edition) -> int:

@@ -20,7 +20,7 @@ def command(directory: Path) -> None:
     Files that exist are left as they are, so that it can be run again after an upgrade.
 
     \b
-    Example:
+    Examples:
       watcher init veille && $EDITOR veille/sources.yaml
     """
     written, kept = lay_out(directory)

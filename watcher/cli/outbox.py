@@ -23,11 +23,17 @@ def command(ctx: click.Context) -> None:
 @json_option
 @click.pass_obj
 def list_(home: str | None, as_json: bool = False) -> None:
-    """Count the mails by state. Addresses are not shown."""
-    from watcher.store import outbox
+    """Count the mails by state. Addresses are not shown.
+
+    \b
+    Examples:
+      watcher outbox list
+      watcher outbox list --json
+    """
+    from watcher.pipeline.status import mails
 
     with opened(home) as desk:
-        counts = desk.store.read(outbox.counts)
+        counts = desk.store.read(mails)
     if as_json:
         print_json(counts)
         return
@@ -40,7 +46,12 @@ def list_(home: str | None, as_json: bool = False) -> None:
 @command.command("retry")
 @click.pass_obj
 def retry(home: str | None) -> None:
-    """Hand over the mails that are due now."""
+    """Hand over the mails that are due now.
+
+    \b
+    Examples:
+      watcher outbox retry
+    """
     from watcher.pipeline import mail
 
     with opened(home) as desk:

@@ -44,11 +44,16 @@ def command(home: str | None, sources: tuple[str, ...], everything: bool, pages:
 def run(
     desk: "Desk", *, only: tuple[str, ...] = (), everything: bool = False, pages: int | None = None, as_json: bool = False
 ) -> tuple[PollReport, ...]:
-    """Poll with progress on the terminal, one line per source as it ends."""
+    """Poll with progress on the terminal, one line per source as it ends; then forget, once a day, what is too old."""
+    from watcher.pipeline import retention
     from watcher.pipeline.poll import poll
 
     with _shown(as_json) as progress:
-        return asyncio.run(poll(desk, only=only, everything=everything, most_pages=pages, progress=progress))
+        reports = asyncio.run(poll(desk, only=only, everything=everything, most_pages=pages, progress=progress))
+    forgotten = retention.purge_daily(desk)
+    if forgotten and forgotten != retention.Purged() and not as_json:
+        click.echo(f"Forgotten, as settings.retention says: {forgotten.sentence()}.")
+    return reports
 
 
 def line(report: PollReport) -> str:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def command(home: str | None, target: str, pages: int, whole: bool, as_json: bool) -> None:
     """Show what an address or a source would give: kind found, items, dates, text, theme scores with their reasons.
 
-    Nothing is saved. The address may be a feed, a sitemap, a page that announces feeds, or a listing page.
+    Nothing is saved. The address may be a feed, a sitemap, an article, a page that announces feeds, or a listing page. Of an
+    article, the page itself is shown, and where the feed of its site is.
 
     \b
     Examples:
@@ -41,9 +42,25 @@ def command(home: str | None, target: str, pages: int, whole: bool, as_json: boo
 
 
 def _show(found: "Preview", desk: "Desk", whole: bool) -> None:
-    click.echo(f"{found.url}\n  read as: {found.source.kind}")
+    click.echo(f"{found.url}\n  read as: {'an article' if found.article else found.source.kind}")
     for feed in found.announced:
         click.echo(f"  announces: {feed.url}" + (f" ({feed.title})" if feed.title else ""))
+    if not found.article:
+        _show_items(found, desk)
+    for judged in found.judged:
+        _show_judged(judged, desk, whole)
+    click.echo(f"\nNothing was saved. {_advice(found)}")
+
+
+def _advice(found: "Preview") -> str:
+    if not found.article:
+        return f"To follow it: watcher sources add {found.url}"
+    if found.announced:
+        return f"This is one article; to follow its site: watcher sources add {found.announced[0].url}"
+    return "This is one article, whose site announces no feed; to follow it, give the address of its list of articles."
+
+
+def _show_items(found: "Preview", desk: "Desk") -> None:
     dated = [item.published_at for item in found.items if item.published_at]
     newest = f", newest {local(max(dated), desk)}" if dated else ", none dated: dates will come from the pages"
     click.echo(f"  lists: {many(len(found.items), 'item')}{newest}")
@@ -53,9 +70,6 @@ def _show(found: "Preview", desk: "Desk", whole: bool) -> None:
         click.echo(f"    {local(item.published_at, desk):16}  {item.title}\n                      {item.url}")
     if len(found.items) > 20:
         click.echo(f"    and {len(found.items) - 20} more")
-    for judged in found.judged:
-        _show_judged(judged, desk, whole)
-    click.echo(f"\nNothing was saved. To follow it: watcher sources add {found.url}")
 
 
 def _show_judged(judged: "Judged", desk: "Desk", whole: bool) -> None:

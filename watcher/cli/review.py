@@ -1,40 +1,69 @@
 """`watcher review list | accept | reject`: all that is held for a person has this one door."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from watcher.cli.common import json_option, many, opened, print_json
+from watcher.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from watcher.pipeline.desk import Desk
+
+_MAILS = {
+    "refused": "refused for good by the relay: look at the addresses in `recipients:`.",
+    "unknown": "of unknown fate: the relay never answered the final dot; ask its log before writing to these readers.",
+}
 
 
-@click.group("review")
-def command() -> None:
-    """Decide what is held: bulk re-imports, and addresses that sources have moved to.
+@click.group("review", invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """List what waits for a person, and decide: bulk re-imports, sources that have moved, mails that could not leave.
 
     \b
     Examples:
-      watcher review list
+      watcher review
       watcher review accept some-source
     """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_)
 
 
 @command.command("list")
 @json_option
 @click.pass_obj
-def list_(home: str | None, as_json: bool) -> None:
-    """List what waits for a decision, with what to do about it."""
-    from watcher import schedule
-    from watcher.store import documents, sources
+def list_(home: str | None, as_json: bool = False) -> None:
+    """List what waits for a decision, with what to do about it.
+
+    \b
+    Examples:
+      watcher review list
+      watcher review list --json | jq '.moved'
+    """
+    from watcher.pipeline.status import waiting
 
     with opened(home) as desk:
-        held, states = desk.store.read(lambda tx: (documents.held(tx), sources.states(tx)))
-        moved = {name: url for name, state in states.items() if (url := schedule.proposed_address(state))}
+        found = desk.store.read(lambda tx: waiting(desk, tx))
+        place = desk.home.sources_yaml
     if as_json:
-        print_json({"bulk": held, "moved": moved})
+        print_json(found)
         return
-    for name, count in held.items():
+    for name, count in found.bulk.items():
         click.echo(f"{name}: {many(count, 'document')} came at once and wait. `watcher review accept {name}`, or reject.")
-    for name, url in moved.items():
-        click.echo(f"{name}: has moved to {url}. Change its `url:` in sources.yaml; its history stays.")
-    if not held and not moved:
+    for name, url in found.moved.items():
+        click.echo(f"{name}: has moved to {url}. Change its `url:` in {place}; its history stays.")
+    for name in found.gone:
+        click.echo(f"{name}: is gone for good (410). Find its new `url:`, or write `enabled: false`, in {place}.")
+    for edition in found.editions:
+        click.echo(f"{edition.digest} n° {edition.number} ({edition.period}): {many(edition.mails, 'mail')} held.")
+        for problem in edition.problems:
+            click.echo(f"  {problem}")
+        click.echo(f"  Mend it, then `watcher digest send {edition.digest}`.")
+    for state, advice in _MAILS.items():
+        if count := found.mails.get(state, 0):
+            click.echo(f"{many(count, 'mail')} {advice}")
+    if not found.total:
         click.echo("Nothing waits for a decision.")
 
 
@@ -42,21 +71,43 @@ def list_(home: str | None, as_json: bool) -> None:
 @click.argument("source")
 @click.pass_obj
 def accept(home: str | None, source: str) -> None:
-    """Make the documents held for SOURCE news: the next edition may carry them."""
+    """Make the documents held for SOURCE news: the next edition may carry them.
+
+    \b
+    Examples:
+      watcher review accept some-source
+    """
     from watcher.store import documents
 
     with opened(home) as desk:
+        _known(desk, source)
         count = desk.store.write(lambda tx: documents.release(tx, source))
-    click.echo(f"{many(count, 'document')} of {source} are news now.")
+    click.echo(f"{many(count, 'document')} of {source} are news now." if count else f"Nothing of {source} is held.")
 
 
 @command.command("reject")
 @click.argument("source")
 @click.pass_obj
 def reject(home: str | None, source: str) -> None:
-    """Keep the documents held for SOURCE in the archive, and never mail them."""
+    """Keep the documents held for SOURCE in the archive, and never mail them.
+
+    \b
+    Examples:
+      watcher review reject some-source
+    """
     from watcher.store import documents
 
     with opened(home) as desk:
+        _known(desk, source)
         count = desk.store.write(lambda tx: documents.discard(tx, source))
-    click.echo(f"{many(count, 'document')} of {source} stay in the archive and are never mailed.")
+    kept = f"{many(count, 'document')} of {source} stay in the archive and are never mailed."
+    click.echo(kept if count else f"Nothing of {source} is held.")
+
+
+def _known(desk: "Desk", source: str) -> None:
+    """Refuse a name that is neither a source of the file nor one that something is held of."""
+    from watcher.store import documents
+
+    names = {one.id for one in desk.config.sources} | desk.store.read(documents.held).keys()
+    if source not in names:
+        raise UnknownNameError("source", source, sorted(names), remedy="`watcher review` shows those that wait.")

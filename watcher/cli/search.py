@@ -1,10 +1,15 @@
 """`watcher search`."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from watcher.cli.common import json_option, local, opened, print_json
+from watcher.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from watcher.pipeline.desk import Desk
 
 
 @click.command("search")
@@ -37,6 +42,7 @@ def command(
 
     after = since.replace(tzinfo=UTC) if since else None
     with opened(home) as desk:
+        _known(desk, theme, source)
         page = desk.store.read(
             lambda tx: search.find(tx, " ".join(words), theme=theme, source=source, since=after, kind=kind, limit=limit)
         )
@@ -49,3 +55,17 @@ def command(
             if hit.snippet:
                 click.echo(f"            {hit.snippet}")
         click.echo(f"{page.total} found." if page.total <= limit else f"{page.total} found, the first {limit} shown.")
+
+
+def _known(desk: "Desk", theme: str | None, source: str | None) -> None:
+    """Refuse a theme or a source that is neither in the files nor in the archive, which remembers those that were."""
+    from watcher.store import documents, sources
+
+    if theme is not None and theme not in (themes := {one.id for one in desk.seeds.themes}):
+        themes |= desk.store.read(lambda tx: documents.theme_counts(tx, datetime.min.replace(tzinfo=UTC))).keys()
+        if theme not in themes:
+            raise UnknownNameError("theme", theme, sorted(themes), remedy="`watcher themes` lists them.")
+    if source is not None and source not in (names := {one.id for one in desk.config.sources}):
+        names |= desk.store.read(sources.states).keys()
+        if source not in names:
+            raise UnknownNameError("source", source, sorted(names), remedy="`watcher sources list` shows their ids.")

@@ -25,13 +25,19 @@ def command() -> None:
 @json_option
 @click.pass_obj
 def list_(home: str | None, as_json: bool) -> None:
-    """List the sources with how they are."""
+    """List the sources with how they are.
+
+    \b
+    Examples:
+      watcher sources list
+      watcher sources list --json | jq 'select(.state.failures > 0) | .source.id'
+    """
     from watcher.pipeline.status import state_word
     from watcher.store import sources
 
     with opened(home) as desk:
         states = desk.store.read(sources.states)
-        rows: list[tuple[str, ...]] = []
+        rows: list[tuple[str, ...]] = [("SOURCE", "KIND", "STATE", "LAST READ", "ADDRESS")]
         for source in desk.config.sources:
             state = states.get(source.id)
             if as_json:
@@ -39,7 +45,7 @@ def list_(home: str | None, as_json: bool) -> None:
                 continue
             how = state_word(source, state)
             rows.append((source.id, source.kind, how, local(state.last_success_at if state else None, desk), source.url))
-        table(rows)
+        table(rows if len(rows) > 1 else ())
 
 
 @command.command("add")
@@ -49,12 +55,18 @@ def list_(home: str | None, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what it gives, write nothing.")
 @click.pass_obj
 def add(home: str | None, url: str, ident: str | None, name: str | None, dry_run: bool) -> None:
-    """Find the feed of URL, show what it gives, and write the entry at the end of `sources:`, comments untouched."""
+    """Find the feed of URL, show what it gives, and write the entry at the end of `sources:`, comments untouched.
+
+    \b
+    Examples:
+      watcher sources add https://www.example.org/actualites --dry-run
+      watcher sources add https://www.example.org/feed.xml --id exemple --name "L’Exemple"
+    """
     from watcher.config import edit
     from watcher.pipeline.preview import preview
 
     with opened(home) as desk:
-        found = asyncio.run(preview(desk, url, pages=0))
+        found = asyncio.run(preview(desk, url, pages=0, articles=False))
         same = next((source.id for source in desk.config.sources if source.url == found.source.url), None)
         if same is not None:
             click.echo(f"{found.source.url} is there already, as {same!r}.")
@@ -79,7 +91,12 @@ def add(home: str | None, url: str, ident: str | None, name: str | None, dry_run
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
 def import_(home: str | None, file: Path) -> None:
-    """Add the feeds of an OPML file that are not there yet. Nothing is fetched: `watcher poll` will."""
+    """Add the feeds of an OPML file that are not there yet. Nothing is fetched: `watcher poll` will.
+
+    \b
+    Examples:
+      watcher sources import reader.opml
+    """
     from watcher.config import edit, opml
 
     with opened(home) as desk:
@@ -98,7 +115,12 @@ def import_(home: str | None, file: Path) -> None:
 @command.command("export")
 @click.pass_obj
 def export(home: str | None) -> None:
-    """Print the sources as OPML 2.0, our own keys in a namespace of their own."""
+    """Print the sources as OPML 2.0, our own keys in a namespace of their own.
+
+    \b
+    Examples:
+      watcher sources export > sources.opml
+    """
     from watcher.config import opml
 
     with opened(home) as desk:

@@ -9,7 +9,7 @@ from watcher.schedule import OWN_NETWORK
 
 if TYPE_CHECKING:
     from watcher.pipeline.desk import Desk
-    from watcher.pipeline.status import Status
+    from watcher.pipeline.status import Status, Waiting
 
 
 @click.command("status")
@@ -51,8 +51,15 @@ def _show(found: "Status", desk: "Desk") -> None:
         click.echo(f"Digest {digest.id}: {last}{due}.")
     kept = ", ".join(f"{count} {word}" for word, count in found.documents.items())
     click.echo(f"Archive: {kept}; {many(found.pages_waiting, 'page')} still to read.")
-    for source, count in found.held.items():
-        click.echo(f"Held for review: {count} from {source} (`watcher review list`).")
+    click.echo(f"Waiting for a person: {_waiting(found.waiting)}.")
     mails = ", ".join(f"{count} {state}" for state, count in found.outbox.items()) or "no mail yet"
     click.echo(f"Outbox: {mails}.")
     click.echo(f"Classifier {found.classifier}, {found.database}.")
+
+
+def _waiting(found: "Waiting") -> str:
+    parts = [f"{many(len(found.bulk), 'bulk import')} of {many(sum(found.bulk.values()), 'document')}"] if found.bulk else []
+    parts += [many(len(found.moved), "moved source")] if found.moved else []
+    parts += [many(len(found.gone), "source") + " gone for good"] if found.gone else []
+    parts += [f"{many(count, 'mail')} {state}" for state, count in found.mails.items()]
+    return f"{', '.join(parts)} (`watcher review`)" if parts else "nothing"

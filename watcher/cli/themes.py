@@ -1,24 +1,35 @@
-"""`watcher themes list | explain | evaluate | learn`."""
+"""`watcher themes list | evaluate`. Reasons are explaining.py's, labels teaching.py's, a new model learning.py's."""
 
-import os
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.common import json_option, many, opened, print_json, table
+from watcher.cli.common import corpus_of, home_of, json_option, many, opened, print_json, table
+from watcher.cli.explaining import explain, near
+from watcher.cli.learning import learn
+from watcher.cli.teaching import label, labels
+from watcher.errors import ConfigError
+from watcher.model import Example
+
+if TYPE_CHECKING:
+    from watcher.seeds import Seeds
 
 
 @click.group("themes", invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """List, evaluate, explain and learn the themes.
+    """List the themes, explain verdicts, correct them, and learn from that.
 
     \b
     Examples:
       watcher themes
       watcher themes explain https://www.example.org/article
-      watcher themes evaluate labelled.jsonl
+      watcher themes label https://www.example.org/article off-topic
       watcher themes learn
+      watcher themes near
     """
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_)
@@ -28,7 +39,13 @@ def command(ctx: click.Context) -> None:
 @json_option
 @click.pass_obj
 def list_(home: str | None, as_json: bool = False) -> None:
-    """List the themes with what they hold."""
+    """List the themes with what they hold.
+
+    \b
+    Examples:
+      watcher themes list
+      watcher themes list --json
+    """
     from datetime import timedelta
 
     from watcher.store import documents
@@ -46,57 +63,47 @@ def list_(home: str | None, as_json: bool = False) -> None:
         table(rows)
 
 
-@command.command("explain")
-@click.argument("document")
-@json_option
-@click.pass_obj
-def explain(home: str | None, document: str, as_json: bool) -> None:
-    """Say why a stored DOCUMENT (its key or address) has its themes."""
-    from watcher import urls
-    from watcher.cli.preview import show_verdict
-    from watcher.errors import UnknownNameError
-    from watcher.store import documents
-
-    key = urls.canonical(document) if urls.is_web(document) else document
-    with opened(home) as desk:
-        found = desk.store.read(lambda tx: documents.get(tx, key))
-    if found is None:
-        raise UnknownNameError("document", document, remedy="`watcher search` shows their addresses.")
-    if as_json:
-        print_json({"key": key, "title": found.document.title, "verdict": found.verdict})
-        return
-    click.echo(found.document.title)
-    show_verdict(found.verdict)
-
-
 @command.command("evaluate")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
 @click.pass_obj
-def evaluate(home: str | None, file: Path) -> None:
-    """Measure the classifier in use on labelled texts, one {"title", "text", "themes", "relevance"} a line."""
-    from watcher import classify, config, seeds
+def evaluate(home: str | None, file: Path, as_json: bool) -> None:
+    """Measure the classifier in use on labelled texts, one {"id", "title", "text", "themes", "relevance"} a line.
+
+    Texts that it was trained on flatter it: their number is told on standard error.
+
+    \b
+    Examples:
+      watcher themes evaluate labelled.jsonl
+      watcher themes evaluate labelled.jsonl --json
+    """
+    from watcher import classify, seeds
     from watcher.classify import evaluate as measure
 
-    place = config.find_home(Path(home) if home else None, os.environ)
-    corpus = seeds.load(place.seeds)
-    examples = seeds.read_examples(file, frozenset(theme.id for theme in corpus.themes))
+    corpus = corpus_of(home_of(home))
+    texts = seeds.read_examples(file, frozenset(theme.id for theme in corpus.themes))
+    if not texts:
+        raise ConfigError("holds no labelled text.", file=str(file), remedy="Each line needs id, text and relevance.")
+    if (known := trained_on(corpus, texts)) and corpus.model is not None:
+        told = f"{known} of {many(len(texts), 'text')} are among those the classifier was trained on: these figures flatter it."
+        click.echo(f"watcher: {told} Measure it on others.", err=True)
     classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
-    click.echo(measure.report(measure.measured(classifier, corpus.themes, examples)))
+    figures = measure.measured(classifier, corpus.themes, texts)
+    if not as_json:
+        click.echo(measure.report(figures))
+        return
+    for figure in figures:
+        # A figure that cannot be measured on these texts (no text of any theme) is null: JSON has no NaN.
+        print_json({name: None if value != value else value for name, value in asdict(figure).items()})
 
 
-@command.command("learn")
-@click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the model (default: the home's seeds)."
-)
-@click.pass_obj
-def learn(home: str | None, out: Path | None) -> None:
-    """Train the classifier again from themes.yaml, the seeds and the labelled texts of the home."""
-    from watcher import config, seeds
-    from watcher.classify import train
+def trained_on(corpus: "Seeds", texts: Sequence[Example]) -> int:
+    """Return how many of `texts` are labelled texts of the corpus: the same words, whatever their id."""
+    from watcher.text import fingerprint
 
-    place = config.find_home(Path(home) if home else None, os.environ)
-    corpus = seeds.load(place.seeds)
-    model = train.train(corpus.themes, corpus.seeds, corpus.examples, corpus.negatives, rule=corpus.rule)
-    target = out or place.seeds / seeds.MODEL
-    target.write_bytes(model)
-    click.echo(f"Trained on {many(len(corpus.examples), 'labelled text')} and written to {target}.")
+    known = {fingerprint(one.title, one.text) for one in (*corpus.examples, *corpus.negatives)}
+    return sum(fingerprint(one.title, one.text) in known for one in texts)
+
+
+for one in (explain, near, label, labels, learn):
+    command.add_command(one)

@@ -11,10 +11,15 @@ from watcher.demo.faults import FAULTS
 from watcher.demo.kiosk import PRESS, located
 from watcher.demo.newsroom import Newsroom
 from watcher.demo.outlet import Plan
+from watcher.demo.parliament import assemblee, senat
+from watcher.demo.parliament.chamber import Chamber
 from watcher.demo.server import Hit, Log, Porch
 from watcher.errors import WatcherError
 
-PLANS: tuple[Plan, ...] = PRESS + FAULTS
+PARLIAMENT: tuple[Plan, ...] = (senat.PLAN, assemblee.PLAN)
+"""The two chambers."""
+
+PLANS: tuple[Plan, ...] = PRESS + FAULTS + PARLIAMENT
 """Every outlet of the demo, in the order of their ports."""
 
 
@@ -28,18 +33,25 @@ class Publisher:
     """A context manager that serves `plans` as they stand at the anchor `now` (aware).
 
     Two publishers with the same anchor and ports serve the same bytes. `ports` gives the ports in the order of `plans`;
-    those that are not given are chosen by the system. `newsroom` changes what is out while it serves.
-    Raises WatcherError on entry when a port is taken.
+    those that are not given are chosen by the system, and so are those that are taken when `elsewhere` is True.
+    `newsroom` changes what is out while it serves. Raises WatcherError on entry when a port is taken.
     """
 
     def __init__(
-        self, now: datetime, ports: Sequence[int] | None = None, host: str = "127.0.0.1", plans: Sequence[Plan] = PLANS
+        self,
+        now: datetime,
+        ports: Sequence[int] | None = None,
+        host: str = "127.0.0.1",
+        plans: Sequence[Plan] = PLANS,
+        *,
+        elsewhere: bool = False,
     ) -> None:
         if now.tzinfo is None:
             raise ValueError("The anchor of a publisher needs a time zone.")
         self.now = now.astimezone(UTC)
         self.host = host
         self.newsroom = Newsroom(self.now)
+        self._elsewhere = elsewhere
         self._plans = tuple(plans)
         self._wanted = (*(ports or ()), *([0] * len(self._plans)))[: len(self._plans)]
         self._log = Log()
@@ -48,12 +60,7 @@ class Publisher:
 
     def __enter__(self) -> Self:
         for plan, port in zip(self._plans, self._wanted, strict=True):
-            try:
-                porch = Porch(self.host, port, plan.id, self._log)
-            except OSError as error:
-                self.close()
-                remedy = "Stop what listens there, or give other ports."
-                raise WatcherError(f"Port {port} of {self.host} cannot be opened: {error.strerror}. {remedy}") from error
+            porch = self._porch(plan.id, port)
             self._stalls[plan.id] = _Stall(plan, porch)
             porch.open(plan.build(plan, self.base(plan.id), self.newsroom))
         return self
@@ -62,6 +69,16 @@ class Publisher:
         self.close()
         if error is None and self._log.crashes:
             raise self._log.crashes[0]
+
+    def _porch(self, outlet: str, port: int) -> Porch:
+        try:
+            return Porch(self.host, port, outlet, self._log)
+        except OSError as error:
+            if self._elsewhere and port:
+                return self._porch(outlet, 0)
+            self.close()
+            remedy = "Stop what listens there, or give other ports."
+            raise WatcherError(f"Port {port} of {self.host} cannot be opened: {error.strerror}. {remedy}") from error
 
     def close(self) -> None:
         """Stop serving; the addresses can still be asked for. Closing twice is closing once."""
@@ -115,6 +132,13 @@ class Publisher:
         self._log.clear()
 
     # ------------------------------------------------------------------------------------------- changes
+
+    def chamber(self, outlet: str) -> Chamber:
+        """Return the chamber that answers at `outlet`, to turn to its next issue. Raises KeyError when none does."""
+        found = self._stalls[outlet].porch.outlet
+        if not isinstance(found, Chamber):
+            raise KeyError(outlet)
+        return found
 
     def publish(self, slug: str, at: datetime | None = None) -> str:
         """Bring out a held or withdrawn article and return its address (see `Newsroom.publish`)."""

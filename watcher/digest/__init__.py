@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher import text, urls
+from watcher.digest.choice import eligible, scores_of
 from watcher.digest.excerpts import telling
+from watcher.digest.parliament import Record, own, parliament
 from watcher.digest.reasons import distinct_terms, nearest_seed
 from watcher.model import (
     Candidate,
     Digest,
     Edition,
     Entry,
+    Parliament,
     Period,
     Recipient,
     Section,
@@ -26,14 +29,15 @@ from watcher.model import (
     UnreadSource,
 )
 
-__all__ = ["Plan", "build", "for_recipient"]
+__all__ = ["Plan", "Record", "build", "for_recipient"]
 
 _WHOLENESS = {TextStatus.FULL: 0, TextStatus.PARTIAL: 1, TextStatus.SUMMARY: 2, TextStatus.PENDING: 3, TextStatus.RESERVED: 4}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """All that an edition is made of. `read` counts documents looked at, `excerpt` the characters quoted of each."""
+    """All that an edition is made of. `read` counts documents looked at, `excerpt` the characters quoted of each;
+    `record` is what happened in parliament."""
 
     digest: Digest
     number: int
@@ -48,6 +52,7 @@ class Plan:
     unread: tuple[UnreadSource, ...]
     excerpt: int
     templates_hash: str
+    record: Record | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,7 @@ def build(plan: Plan) -> Edition:
         sources_read=plan.sources_read,
         unread=plan.unread,
         templates_hash=plan.templates_hash,
+        parliament=parliament(plan.record, plan.digest, plan.themes, titles, plan.excerpt) if plan.record else Parliament(),
     )
 
 
@@ -101,7 +107,7 @@ def for_recipient(edition: Edition, recipient: Recipient, mailed: frozenset[str]
         more = section.more if not wanted or section.theme in wanted else 0
         if kept or (more and not section.entries):
             sections.append(replace(section, entries=kept, more=more))
-    return replace(edition, sections=tuple(sections))
+    return replace(edition, sections=tuple(sections), parliament=own(edition.parliament, wanted, mailed))
 
 
 def _by_story(candidates: Iterable[Candidate], stories: Iterable[Story]) -> dict[str, list[Candidate]]:
@@ -115,31 +121,14 @@ def _by_story(candidates: Iterable[Candidate], stories: Iterable[Story]) -> dict
 
 def _chosen(story: str, group: Sequence[Candidate], plan: Plan) -> _Chosen | None:
     """Return the document that stands for its story: the most relevant, read whole rather than in part, the earliest."""
-    eligible = [c for c in group if _eligible(c, plan)]
-    if not eligible:
+    fit = [c for c in group if eligible(c, plan.digest, plan.themes)]
+    if not fit:
         return None
     best = min(
-        eligible,
+        fit,
         key=lambda c: (-c.verdict.relevance, _WHOLENESS[c.document.status], -c.verdict.score, _date(c), c.document.key),
     )
-    return _Chosen(story=story, candidate=best, group=tuple(group), scores=tuple(_scores(best, plan)))
-
-
-def _eligible(candidate: Candidate, plan: Plan) -> bool:
-    if candidate.document.held or not candidate.document.news or candidate.verdict.relevance < plan.digest.min_relevance:
-        return False
-    return bool(_scores(candidate, plan))
-
-
-def _scores(candidate: Candidate, plan: Plan) -> list[ThemeScore]:
-    """Return the scores on the digest's themes, best first: those above their threshold, else the best one.
-
-    A digest with themes of its own takes only what is above the threshold of one of them.
-    """
-    followed = {theme.id for theme in plan.themes if not plan.digest.themes or theme.id in plan.digest.themes}
-    scores = sorted((s for s in candidate.verdict.themes if s.theme in followed), key=lambda s: (-s.score, s.theme))
-    on = [score for score in scores if score.on]
-    return on if on or plan.digest.themes else scores[:1]
+    return _Chosen(story=story, candidate=best, group=tuple(group), scores=tuple(scores_of(best, plan.digest, plan.themes)))
 
 
 def _entry(chosen: _Chosen, titles: Mapping[str, str], excerpt: int) -> Entry:

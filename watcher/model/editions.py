@@ -1,9 +1,10 @@
 """Stories and editions: what a reader is shown, frozen."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from watcher.model.documents import Document, TextStatus
+from watcher.model.parliament import Chamber, EventKind
 from watcher.model.themes import Evidence, SeedMatch, Verdict
 
 
@@ -72,6 +73,89 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionLine:
+    """A parliamentary question as it is cited. `url` leads to its page."""
+
+    key: str
+    chamber: Chamber
+    kind: str
+    number: str
+    url: str
+    author: str
+    group: str = ""
+    constituency: str = ""
+    asked_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionEntry:
+    """What happened to a question, or to several that got one answer or that many members put, for the parliamentary part.
+
+    `key` is what is mailed at most once to a person: the oldest question with the event. `url` leads to the passage quoted.
+    `ministry` is the one that answered, else the one in charge; `from_ministry` the one that had it before a transfer.
+    `page` is that of the Journal officiel; `label` the source's own word for how it ended.
+    """
+
+    key: str
+    event: EventKind
+    title: str
+    url: str
+    questions: tuple[QuestionLine, ...]
+    on: date | None
+    days: int | None
+    ministry: str
+    from_ministry: str | None
+    page: str | None
+    label: str
+    asked: tuple[str, ...]
+    answered: tuple[str, ...]
+    relevance: int
+    score: float
+    themes: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    seed: SeedMatch | None = None
+    seed_title: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverdueQuestion:
+    """A question whose term of two months is over: `days` since it was asked."""
+
+    question: QuestionLine
+    title: str
+    ministry: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerDelay:
+    """How long a ministry takes to answer: the median in days, over `answers` of the last twelve months."""
+
+    ministry: str
+    days: int
+    answers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parliament:
+    """The parliamentary part of an edition. `more` and `more_overdue` count what its caps left out."""
+
+    answers: tuple[QuestionEntry, ...] = ()
+    asked: tuple[QuestionEntry, ...] = ()
+    moved: tuple[QuestionEntry, ...] = ()
+    ended: tuple[QuestionEntry, ...] = ()
+    more: int = 0
+    overdue: tuple[OverdueQuestion, ...] = ()
+    more_overdue: int = 0
+    delays: tuple[AnswerDelay, ...] = ()
+
+    @property
+    def entries(self) -> tuple[QuestionEntry, ...]:
+        """All entries, in the order in which they are shown."""
+        return (*self.answers, *self.asked, *self.moved, *self.ended)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadSource:
     """A source that could not be read, for the line at the end of the mail. `reason` is a code, worded in templates."""
 
@@ -95,3 +179,4 @@ class Edition:
     sources_read: int
     unread: tuple[UnreadSource, ...] = ()
     templates_hash: str = ""
+    parliament: Parliament = Parliament()

@@ -1,7 +1,8 @@
-"""Themes, the seed corpus, and what the classifier says."""
+"""Themes, the seed corpus, what the classifier says, and what people say of that."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,3 +101,34 @@ class Verdict:
     def on(self) -> tuple[str, ...]:
         """The ids of the themes above their threshold, best first."""
         return tuple(t.theme for t in sorted(self.themes, key=lambda t: -t.score) if t.on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """What is kept of a text that somebody labelled, so that it can be learned from when its text is gone.
+
+    `dense` are the numbers that the classifier read in it, by name, zeros left out. `words` counts its words by bucket: a
+    bucket is shared by many words and their order is not kept, so that no sentence can be made again. `version` is that of
+    the code that read it.
+    """
+
+    version: int
+    dense: Mapping[str, float]
+    words: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What a person says of one version of a document: `value` tells whether it is of `theme`.
+
+    `theme` is the id of a theme, or `relevance` for whether it belongs in a digest. `fingerprint` is that of the version that
+    the person read. There is one label for each document, fingerprint, theme and author: the last one given.
+    """
+
+    document: str
+    fingerprint: str
+    theme: str
+    value: bool
+    author: str
+    labelled_at: datetime
+    features: Features

@@ -9,9 +9,9 @@ from random import Random
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from watcher import classify
+from watcher import classify, reference
 from watcher.config import Config, Home
-from watcher.model import PollReport
+from watcher.model import PollReport, Reference
 from watcher.seeds import Seeds
 from watcher.store import Store, Transaction
 
@@ -41,6 +41,11 @@ class Desk:
     def classifier(self) -> "Classifier":
         """The classifier of the home's seeds, loaded at first use."""
         return classify.load(self.seeds.themes, self.seeds.seeds, self.seeds.model, rule=self.seeds.rule)
+
+    @cached_property
+    def reference(self) -> Reference:
+        """Names of members, groups and ministries, read at first use. Raises ConfigErrors."""
+        return reference.load(self.home.path)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from watcher import dates, text, urls
-from watcher.model import Change, ChangeKind, Document, Extracted, Source, TextStatus, Verdict
+from watcher.model import Change, ChangeKind, Document, Extracted, Item, Source, TextStatus, Verdict
 
 if TYPE_CHECKING:
     from watcher.classify import Classifier
@@ -44,6 +44,7 @@ def of_change(
         held=change.kind is ChangeKind.BULK,
         fingerprint=text.fingerprint(item.title, words),
         guid=item.guid,
+        question=item.question,
     )
 
 
@@ -61,6 +62,7 @@ def relisted(document: Document, change: Change, *, has_page: bool, now: datetim
         summary=item.summary or document.summary,
         published_at=dates.plausible(item.published_at, now=now) or document.published_at,
         fingerprint=text.fingerprint(title, words),
+        question=item.question,
     )
 
 
@@ -86,6 +88,7 @@ def completed(
         media_type=page.media_type,
         pages=page.pages,
         news=news,
+        question=page.question or document.question,
     )
     why = reserved or ("page" if page.status is TextStatus.RESERVED else None)
     if why:
@@ -109,7 +112,19 @@ def given_up(document: Document) -> Document:
 
 def judge(classifier: "Classifier", document: Document, source: Source | None) -> Verdict:
     """Return the verdict on `document`, with the themes its source is not restricted to switched off."""
-    verdict = classifier.verdict(document.title, document.text or document.summary, language=document.language)
+    words = document.text or document.summary
+    kind = "article" if document.question is None else "question"
+    return _restricted(classifier.verdict(document.title, words, kind=kind, language=document.language), source)
+
+
+def judge_item(classifier: "Classifier", item: Item, source: Source) -> Verdict:
+    """Return the verdict on what an item says by itself, where no page completes it."""
+    kind = "article" if item.question is None else "question"
+    words = item.content or item.summary
+    return _restricted(classifier.verdict(item.title, words, kind=kind, language=item.language or source.language), source)
+
+
+def _restricted(verdict: Verdict, source: Source | None) -> Verdict:
     if source is None or not source.themes:
         return verdict
     allowed: Callable[[str], bool] = set(source.themes).__contains__

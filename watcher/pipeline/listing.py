@@ -15,7 +15,10 @@ MOST_LISTINGS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """All that a source listed in one poll. `unchanged` is True for a 304 or a body seen before; there is then nothing else."""
+    """All that a source listed in one poll. `unchanged` is True for a 304 or a body seen before; there is then nothing else.
+
+    Nor is there when `result` holds an archive in a file: its members are read by `pipeline.archive`.
+    """
 
     result: FetchResult
     unchanged: bool = False
@@ -37,6 +40,8 @@ async def read(source: Source, state: SourceState, client: Client, sandbox: Sand
         result = await client.fetch(waiting.pop(0))
         if not answers and _unchanged(result, state):
             return Listing(result=result, unchanged=True)
+        if result.file is not None:
+            return Listing(result=result)
         parsed = await _parse(source, result, state, sandbox)
         answers.append((result, parsed))
         waiting += [request for request in parsed.follow if request.read_as is ReadAs.LISTING]

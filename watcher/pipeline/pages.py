@@ -9,10 +9,12 @@ from hashlib import sha256
 from watcher.errors import ExtractError, FetchError, SandboxError, SourceError, StoreError
 from watcher.fetch import Client
 from watcher.model import Document, FetchResult, Pending, ReadAs, Request, Source
-from watcher.pipeline import documents, reading
+from watcher.pipeline import documents, parliament, reading
 from watcher.pipeline.desk import Desk, Progress
+from watcher.pipeline.parliament import Clock
 from watcher.pipeline.reading import Read, Task
 from watcher.pipeline.writer import Writer
+from watcher.questions import named
 from watcher.sandbox import Sandbox
 from watcher.store import Transaction
 from watcher.store import documents as stored
@@ -21,7 +23,7 @@ from watcher.store import sources as memory
 
 TRIES = 3
 FIRST_RETRY = timedelta(minutes=30)
-AT_ONCE = 16
+AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +85,16 @@ async def _read(source: Source, page: Pending, document: Document, tools: Tools,
     result = await tools.client.fetch(Request(url=page.url, read_as=ReadAs.DOCUMENT, item_key=page.document_key))
     seeds = tools.desk.seeds
     task = Task(document=document, source=source, news_since=news_since, seeds=tools.desk.home.seeds, version=seeds.version)
-    done = await _in_sandbox(result, task, tools)
-    await tools.writer.add(_save, Whole(page=page, read=done, at=tools.desk.now()))
+    done = _named(await _in_sandbox(result, task, tools), tools.desk)
+    await tools.writer.add(_save, Whole(page=page, read=done, clock=parliament.clock(tools.desk, news_since)))
     return done.document.news
+
+
+def _named(read: Read, desk: Desk) -> Read:
+    question = read.document.question
+    if question is None:
+        return read
+    return replace(read, document=replace(read.document, question=named(question, desk.reference)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +103,14 @@ class Whole:
 
     page: Pending
     read: Read
-    at: datetime
+    clock: Clock
 
 
 def _save(tx: Transaction, pages: Sequence[Whole]) -> None:
     documents = [whole.read.document for whole in pages]
-    stored.save(tx, documents, {whole.read.document.key: whole.read.verdict for whole in pages}, now=pages[-1].at)
+    stored.save(tx, documents, {whole.read.document.key: whole.read.verdict for whole in pages}, now=pages[-1].clock.now)
+    for whole in pages:
+        parliament.record(tx, (whole.read.document,), whole.clock)
     waiting.done(tx, [whole.page for whole in pages])
 
 
@@ -131,4 +142,6 @@ async def _retry_or_give_up(
         return
     kept = documents.given_up(document)
     verdict = documents.judge(tools.desk.classifier, kept, source)
-    await tools.writer.add(_save, Whole(page=page, read=Read(document=kept, verdict=verdict), at=tools.desk.now()))
+    await tools.writer.add(
+        _save, Whole(page=page, read=Read(document=kept, verdict=verdict), clock=parliament.clock(tools.desk, None))
+    )

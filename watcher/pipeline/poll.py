@@ -11,7 +11,7 @@ from watcher import schedule
 from watcher.errors import ConfigError, FetchError, SourceError, StoreError, UnknownNameError
 from watcher.fetch import Client, is_network
 from watcher.model import PollReport, PollStatus, Source, SourceState
-from watcher.pipeline import listing
+from watcher.pipeline import archive, listing, parliament
 from watcher.pipeline.desk import Desk, Progress, Quiet
 from watcher.pipeline.pages import Tools
 from watcher.pipeline.take import drain, take
@@ -44,6 +44,8 @@ async def poll(
             file=str(desk.home.sources_yaml),
             remedy="Write `contact: you@example.org` under `settings:`, or set WATCHER_CONTACT.",
         )
+    if any(source.kind.endswith("_questions") for source in desk.config.sources):
+        _ = desk.reference  # a mistake in its files is told before anything is asked
     with _alone(desk):
         return await _poll(desk, only=only, everything=everything, most_pages=most_pages, progress=progress or Quiet())
 
@@ -71,7 +73,10 @@ async def _poll(
     chosen = _chosen(desk, states, only=only, everything=everything)
     progress.begin(len(chosen))
     settings = desk.config.settings
-    async with Writer(desk.store) as writer, Client(settings=settings, hosts=hosts, now=desk.now) as client:
+    async with (
+        Writer(desk.store) as writer,
+        Client(settings=settings, hosts=hosts, now=desk.now, downloads=desk.home.var) as client,
+    ):
         with Sandbox(preload=("watcher.pipeline.warm",)) as sandbox:
             tools = Tools(
                 desk=desk,
@@ -125,13 +130,14 @@ async def _one(source: Source, state: SourceState, tools: Tools, places: asyncio
         started = time.monotonic()
         try:
             found = await listing.read(source, state, tools.client, tools.sandbox)
+            done = await archive.read(source, state, found, tools) if found.result.file else None
         except SourceError as error:
             report, error_out = _failed(source, error), error
             after = schedule.after_failure(state, source, error, now=tools.desk.now(), rng=tools.desk.rng)
             # A failed listing does not keep the pages that wait from being read.
             await drain(source, after, {}, tools, most_pages)
         else:
-            report, after = await take(source, state, found, tools, most_pages)
+            report, after = done or await take(source, state, found, tools, most_pages)
             error_out = None
         report = replace(report, seconds=round(time.monotonic() - started, 3))
         tools.progress.source(report)
@@ -165,5 +171,6 @@ async def _settle(outcomes: Sequence[Outcome], tools: Tools) -> None:
         memory.save_states(tx, states)
         memory.save_hosts(tx, hosts)
         memory.log_polls(tx, reports, now)
+        parliament.pass_time(tx, now.astimezone(tools.desk.zone).date(), now)
 
     await tools.writer.write(save)

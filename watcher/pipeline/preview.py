@@ -1,29 +1,38 @@
 """Preview: what an address or a source would give, before anything is saved."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from watcher import changes, dates, extract, schedule, sources, urls
+from watcher import changes, dates, extract, numbering, schedule, sources, urls
 from watcher.errors import ExtractError, ParseError, SandboxError, SourceError, UnknownNameError
 from watcher.fetch import Client
 from watcher.model import (
+    Chamber,
     Change,
     ChangeKind,
     Document,
     Extracted,
+    FetchResult,
     Item,
     Parsed,
+    Question,
     ReadAs,
     Request,
     Source,
     SourceState,
     Verdict,
 )
-from watcher.pipeline import documents, listing
+from watcher.pipeline import documents, listing, reading
 from watcher.pipeline.desk import Desk
 from watcher.sandbox import Sandbox
 from watcher.store import sources as memory
+
+# Characters. A short article has some 500; the lines that introduce a list have fewer, and it links to much more.
+OWN_PROSE = 400
+PROSE_A_LINK = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +57,13 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What was found at an address: how it would be read, what it lists, and its first pages judged."""
+    """What was found at an address: how it would be read, what it lists, and its first pages judged.
+
+    `article` is True when the address is that of one article: it lists itself, and `announced` says where its site's feed is.
+    """
 
     url: str
+    article: bool = False
     source: Source
     announced: tuple[Announced, ...] = ()
     items: tuple[Item, ...] = ()
@@ -58,30 +71,56 @@ class Preview:
     rejected: tuple[tuple[str, int], ...] = ()
 
 
-async def preview(desk: Desk, target: str, *, pages: int = 3) -> Preview:
+async def preview(desk: Desk, target: str, *, pages: int = 3, articles: bool = True) -> Preview:
     """Return what `target`, the id of a source or an address, would give; the first `pages` items are read and judged.
 
-    An address is looked at as a feed, then as a sitemap, then as a page that announces feeds, then as a listing page, and at
-    last as a single article. Raises UnknownNameError when it is neither a source nor an address, or the SourceError that reading
-    it met.
+    An address is looked at as a feed or a sitemap, then as an article (unless `articles` is False: for whoever looks for what
+    can be followed), then as a page that announces feeds, then as a listing page. Raises UnknownNameError when it is neither
+    a source nor an address, or the SourceError that reading it met.
     """
     hosts = await desk.read(memory.hosts)
-    async with Client(settings=desk.config.settings, hosts=hosts, now=desk.now) as client:
-        with Sandbox() as sandbox:
+    async with Client(settings=desk.config.settings, hosts=hosts, now=desk.now, downloads=desk.home.var) as client:
+        with Sandbox(preload=("watcher.pipeline.warm",)) as sandbox:
             known = next((s for s in desk.config.sources if s.id == target), None)
             if known is not None:
                 found = await listing.read(known, SourceState(source_id=known.id), client, sandbox)
+                if found.result.file is not None:
+                    found = await _newest(known, found, sandbox)
                 return await _listed(desk, known, found, (), client, sandbox, pages)
             if not urls.is_web(target):
                 names = [source.id for source in desk.config.sources]
                 raise UnknownNameError("source or web address", target, names, remedy="An address starts with https://.")
-            return await _address(desk, target, client, sandbox, pages)
+            return await _address(desk, target, client, sandbox, pages, articles=articles)
 
 
-async def _address(desk: Desk, url: str, client: Client, sandbox: Sandbox, pages: int) -> Preview:
+async def _newest(source: Source, found: listing.Listing, sandbox: Sandbox) -> listing.Listing:
+    """Return what the newest records of an archive are, and remove its file."""
+    try:
+        parsed = await sandbox.run(sources.parse, source, found.result, SourceState(source_id=source.id), returns=Parsed)
+    finally:
+        if found.result.file is not None:
+            await asyncio.to_thread(found.result.file.unlink, missing_ok=True)
+    return replace(found, items=parsed.items, rejected=Counter(parsed.rejected), parsed=parsed)
+
+
+async def _address(desk: Desk, url: str, client: Client, sandbox: Sandbox, pages: int, *, articles: bool) -> Preview:
     result = await client.fetch(Request(url=url))
     found = await sandbox.run(sources.discover, result, returns=tuple[sources.Discovered, ...])
     announced = tuple(Announced(url=d.url, kind=d.kind, title=d.title) for d in found)
+    named = numbering.senat_reference(result.url)
+    if named is not None and not announced:
+        source = guess(url, kind="senat_questions", name=None)
+        page = _alone(
+            result, Question(chamber=Chamber.SENAT, legislature=named.legislature, kind=named.kind, number=named.number)
+        )
+        heard = listing.Listing(result=result, items=page.items, pages=page.follow, parsed=page)
+        return replace(await _listed(desk, source, heard, (), client, sandbox, 1), article=True)
+    itself = any(feed.url == result.url for feed in announced)
+    if articles and not itself and await _is_article(result, sandbox):
+        page = _alone(result)
+        source = guess(url, kind="page", name=None)
+        heard = listing.Listing(result=result, items=page.items, pages=page.follow, parsed=page)
+        return replace(await _listed(desk, source, heard, announced, client, sandbox, max(pages, 1)), article=True)
     for candidate in announced:
         source = guess(candidate.url, kind=candidate.kind, name=candidate.title)
         try:
@@ -93,12 +132,40 @@ async def _address(desk: Desk, url: str, client: Client, sandbox: Sandbox, pages
     try:
         page = await sandbox.run(sources.parse, source, result, SourceState(source_id=source.id), returns=Parsed)
     except ParseError:
-        # No list of links: the address is that of one article.
-        page = Parsed(
-            items=(Item(url=result.url),), follow=(Request(url=result.url, read_as=ReadAs.DOCUMENT, item_key=result.url),)
-        )
+        # No list of links: the address is that of one article, however short.
+        page = _alone(result)
     heard = listing.Listing(result=result, items=page.items, pages=page.follow, parsed=page)
     return await _listed(desk, source, heard, announced, client, sandbox, pages)
+
+
+def is_article(url: str, page: Extracted, listed: Sequence[Item]) -> bool:
+    """Tell whether the page at `url` is one article rather than a list of some: it has prose of its own, and enough of it.
+
+    What the text repeats of the links that the page lists is not its own. A front page is a list, whatever it says.
+    """
+    if urlsplit(url).path.strip("/") == "":
+        return False
+    own = len(page.text) - sum(len(words) for item in listed for words in (item.title, item.summary) if words in page.text)
+    return own >= OWN_PROSE and own >= PROSE_A_LINK * len(listed)
+
+
+async def _is_article(result: FetchResult, sandbox: Sandbox) -> bool:
+    try:
+        page = await sandbox.run(extract.read, result, language="fr", returns=Extracted)
+    except (SourceError, ExtractError, SandboxError):
+        return False
+    source = guess(result.url, kind="page", name=None)
+    try:
+        listed = await sandbox.run(sources.parse, source, result, SourceState(source_id=source.id), returns=Parsed)
+    except (SourceError, SandboxError):
+        return is_article(result.url, page, ())
+    return is_article(result.url, page, listed.items)
+
+
+def _alone(result: FetchResult, question: Question | None = None) -> Parsed:
+    """Return a list of one: the page itself, or the question that its address names."""
+    request = Request(url=result.url, read_as=ReadAs.DOCUMENT, item_key=result.url)
+    return Parsed(items=(Item(url=result.url, question=question),), follow=(request,))
 
 
 def guess(url: str, *, kind: str, name: str | None) -> Source:
@@ -145,7 +212,7 @@ async def _judged(
     if request is not None:
         try:
             result = await client.fetch(Request(url=request.url, read_as=ReadAs.DOCUMENT))
-            page = await sandbox.run(extract.read, result, language=source.language, returns=Extracted)
+            page = await sandbox.run(reading.page_of, result, source, document, returns=Extracted)
         except (SourceError, ExtractError, SandboxError) as error:
             problem, document = error.message, documents.given_up(document)
         else:

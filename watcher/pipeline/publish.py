@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from watcher import dates, digest, render, schedule, stories
-from watcher.config import Home
 from watcher.errors import ConfigError, StoreError, UnknownNameError
 from watcher.model import Candidate, Digest, Edition, Message, Period, Recipient, Source, SourceState, UnreadSource
-from watcher.pipeline import documents
+from watcher.pipeline import documents, held, parliament
 from watcher.pipeline.desk import Desk
 from watcher.store import Transaction, editions
 from watcher.store import documents as stored
+from watcher.store import held as owed
 from watcher.store import sources as memory
 
 STORY_WINDOW = timedelta(days=21)
@@ -20,50 +20,73 @@ MOST_CANDIDATES = 5000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What publishing one digest gave. `created` is False when that edition was frozen before: nothing is mailed again."""
+    """What publishing one digest gave. `created` is False when that edition was frozen before: nothing is mailed again.
+
+    `mails` counts those queued now, `released` those of them that had been held; `held` are those that a mistake in a
+    template keeps, as (recipient's id, problem).
+    """
 
     digest: Digest
     edition: Edition
     created: bool
     mails: int
+    released: int = 0
+    held: tuple[tuple[str, str], ...] = ()
 
 
 def publish(desk: Desk, name: str, *, week: str | None = None) -> Published:
     """Freeze and queue the edition of digest `name` for `week` ("2026-W47"; the last complete period by default).
 
     An edition holds what was recorded since the previous edition's cut-off, never what was published in a window. Running it
-    again returns the edition that exists. Raises ConfigError for an unknown digest or week, StoreError.
+    again returns the edition that exists, and releases the mails that were held if their template is mended since. Raises
+    UnknownNameError for an unknown digest or week, ConfigError when nobody receives it, StoreError.
     """
     wanted = digest_named(desk, name)
     period = period_of(desk, wanted, week)
+    before = held.release(desk, wanted)
     frozen = desk.store.read(lambda tx: editions.get(tx, wanted.id, period.key))
     if frozen is not None:
-        return Published(digest=wanted, edition=frozen.edition, created=False, mails=0)
+        return _published(wanted, frozen, before)
     if not wanted.recipients:
         raise ConfigError(
             f"the digest {wanted.id!r} has no recipients: nothing is frozen and nothing mailed.",
             file=str(desk.home.sources_yaml),
             remedy=f"Add an address to its `recipients:`; `watcher digest preview {wanted.id}` shows it meanwhile.",
         )
-    templates = render.Templates(template_files(desk.home))
+    templates = held.templates_of(desk.home)
     edition, looked_at = compose(desk, wanted, period, templates_hash=templates.hash)
     if not edition.sources_read:
         raise StoreError("No source was read since the last edition: nothing is frozen.", remedy="`watcher poll` says why.")
     mailed = desk.store.read(lambda tx: editions.mailed(tx, tuple(r.id for r in wanted.recipients)))
-    posts: list[tuple[Recipient, Message, tuple[str, ...]]] = []
-    for recipient in wanted.recipients:
-        own = digest.for_recipient(edition, recipient, mailed.get(recipient.id, frozenset()))
-        posts.append((recipient, render.message(own, recipient, templates, desk.config.settings), _keys(own)))
+    done = held.rendered(edition, wanted.recipients, mailed, templates, desk.config.settings)
     now = desk.now()
-    result = desk.store.write(lambda tx: editions.freeze(tx, edition, posts, now, looked_at=looked_at))
-    return Published(digest=wanted, edition=result.edition, created=result.created, mails=len(posts) if result.created else 0)
+
+    def freeze(tx: Transaction) -> editions.Frozen:
+        frozen = editions.freeze(tx, edition, done.posts, now, looked_at=looked_at)
+        if frozen.created:
+            owed.hold(tx, frozen.id, done.held, now)
+        return frozen
+
+    return _published(wanted, desk.store.write(freeze), before, done)
+
+
+def _published(wanted: Digest, frozen: editions.Frozen, before: held.Released, done: held.Rendered | None = None) -> Published:
+    fresh = done if frozen.created else None
+    return Published(
+        digest=wanted,
+        edition=frozen.edition,
+        created=frozen.created,
+        mails=before.mails + (len(fresh.posts) if fresh else 0),
+        released=before.mails,
+        held=(*before.held, *((recipient.id, problem) for recipient, problem in (fresh.held if fresh else ()))),
+    )
 
 
 def preview(desk: Desk, name: str, *, week: str | None = None, address: str | None = None) -> tuple[Edition, Message]:
     """Return the edition and the mail that `publish` would make now, or the one it made, for `address` or the first recipient."""
     wanted = digest_named(desk, name)
     period = period_of(desk, wanted, week)
-    templates = render.Templates(template_files(desk.home))
+    templates = held.templates_of(desk.home)
     frozen = desk.store.read(lambda tx: editions.get(tx, wanted.id, period.key))
     edition = frozen.edition if frozen else compose(desk, wanted, period, templates_hash=templates.hash)[0]
     recipient = _recipient(desk, wanted, address)
@@ -74,23 +97,27 @@ def preview(desk: Desk, name: str, *, week: str | None = None, address: str | No
     return own, render.message(own, recipient, templates, desk.config.settings)
 
 
+_Gathered = tuple[editions.Frozen | None, tuple[Candidate, ...], tuple[Candidate, ...], dict[str, SourceState], digest.Record]
+
+
 def compose(desk: Desk, wanted: Digest, period: Period, *, templates_hash: str) -> tuple[Edition, tuple[str, ...]]:
     """Return the edition of `wanted` as of now, frozen nowhere yet, and the keys of the documents it looked at."""
     cutoff = desk.now()
 
-    def gather(
-        tx: Transaction,
-    ) -> tuple[editions.Frozen | None, tuple[Candidate, ...], tuple[Candidate, ...], dict[str, SourceState]]:
+    themes = tuple(t for t in desk.seeds.themes if not wanted.themes or t.id in wanted.themes)
+
+    def gather(tx: Transaction) -> _Gathered:
         last = editions.last(tx, wanted.id)
         after = last.edition.cutoff if last else None
         found = stored.candidates(tx, after, cutoff, MOST_CANDIDATES)
         known = stored.recent(tx, cutoff - STORY_WINDOW, MOST_CANDIDATES)
-        return last, found, known, memory.states(tx)
+        articles = tuple(c for c in found if not c.document.key.startswith("question:"))
+        record = parliament.since(tx, desk, after, cutoff, [theme.id for theme in themes])
+        return last, articles, known, memory.states(tx), record
 
-    last, found, known, states = desk.store.read(gather)
+    last, found, known, states, record = desk.store.read(gather)
     candidates = _judged(desk, found)
     after = last.edition.cutoff if last else None
-    themes = tuple(t for t in desk.seeds.themes if not wanted.themes or t.id in wanted.themes)
     edition = digest.build(
         digest.Plan(
             digest=wanted,
@@ -106,6 +133,7 @@ def compose(desk: Desk, wanted: Digest, period: Period, *, templates_hash: str) 
             unread=unread(desk.config.sources, states),
             excerpt=desk.config.settings.excerpt,
             templates_hash=templates_hash,
+            record=record,
         )
     )
     return edition, tuple(candidate.document.key for candidate in candidates)
@@ -150,19 +178,6 @@ def period_of(desk: Desk, wanted: Digest, week: str | None) -> Period:
     if period.end > desk.now():
         raise UnknownNameError("complete week", week, remedy="An edition is made of a week that is over.")
     return period
-
-
-def template_files(home: Home) -> dict[str, str]:
-    """Return the home's e-mail templates, by path below `templates/`. Raises ConfigError when there are none."""
-    root = home.templates
-    files = {str(path.relative_to(root).as_posix()): path.read_text("utf-8") for path in sorted(root.rglob("*.j2"))}
-    if not files:
-        raise ConfigError("there are no templates.", file=str(root), remedy="`watcher init` lays them out.")
-    return files
-
-
-def _keys(edition: Edition) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(entry.key for section in edition.sections for entry in section.entries))
 
 
 def _read_since(state: SourceState, after: datetime | None) -> bool:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from watcher import classify, extract, seeds
-from watcher.model import Document, FetchResult, Source, Verdict
+from watcher import classify, extract, seeds, sources
+from watcher.errors import ExtractError
+from watcher.model import Document, Extracted, FetchResult, Parsed, Source, Verdict
 from watcher.pipeline import documents
 
 if TYPE_CHECKING:
@@ -33,11 +34,54 @@ class Read:
     verdict: Verdict
 
 
+def page_of(result: FetchResult, source: Source, document: Document) -> Extracted:
+    """Return what the page of `document` says, as the kind of its source reads it. Raises ExtractError, BlockedError."""
+    own = getattr(sources.KINDS[source.kind], "read_page", None)  # of kinds whose pages are not articles
+    if own is None:
+        return extract.read(result, language=source.language, dated=document.published_at is not None)
+    page: Extracted = own(source, result)
+    if page.question is not None and page.question.key != document.key:
+        message = f"{result.url} shows {page.question.key}, where {document.key} was listed."
+        raise ExtractError(message, reason="another_question", url=result.url)
+    return page
+
+
 def read(result: FetchResult, task: Task) -> Read:
     """Return the document that `result` completes, judged. Raises ExtractError, BlockedError."""
-    page = extract.read(result, language=task.source.language, dated=task.document.published_at is not None)
+    page = page_of(result, task.source, task.document)
     whole = documents.completed(task.document, page, reserved=result.reserved, news_since=task.news_since, now=result.fetched_at)
     return Read(document=whole, verdict=documents.judge(_classifier(task.seeds, task.version), whole, task.source))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """Some members of the archive at `path`, to be read as of `at`."""
+
+    path: str
+    names: tuple[str, ...]
+    source: Source
+    at: datetime
+    seeds: Path
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What some members of an archive hold, and a verdict on each of their items."""
+
+    parsed: Parsed
+    verdicts: tuple[Verdict, ...]
+
+
+def read_members(task: Members) -> Batch:
+    """Return the items of some members of an archive, judged. Raises ParseError for an archive that cannot be trusted."""
+    kind: Any = sources.KINDS[task.source.kind]
+    parsed: Parsed = kind.parse_members(task.path, task.names, task.source, task.at)
+    classifier = _classifier(task.seeds, task.version)
+    return Batch(
+        parsed=parsed,
+        verdicts=tuple(documents.judge_item(classifier, item, task.source) for item in parsed.items),
+    )
 
 
 @lru_cache(maxsize=1)

@@ -18,7 +18,7 @@ from watcher.model import (
     UnreadSource,
     Verdict,
 )
-from watcher.pipeline.publish import template_files
+from watcher.pipeline.held import templates_of
 from watcher.seeds import Seeds
 
 WHEN = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
@@ -30,8 +30,7 @@ def rehearse(home: Home, config: Config, seeds: Seeds) -> int:
 
     Raises ConfigError with the file and line of the first mistake.
     """
-    files = template_files(home)
-    templates = render.Templates(files)
+    templates = templates_of(home)
     wanted = config.digests[0] if config.digests else Digest(id="rehearsal", title="Rehearsal")
     recipient = Recipient(id="rehearsal", address="rehearsal@example.org")
     for candidates in ((), tuple(_candidate(theme, seeds) for theme in seeds.themes)):
@@ -53,7 +52,7 @@ def rehearse(home: Home, config: Config, seeds: Seeds) -> int:
             )
         )
         render.message(edition, recipient, templates, config.settings)
-    return len(files)
+    return len(templates)
 
 
 def _candidate(theme: Theme, seeds: Seeds) -> Candidate:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watcher import schedule
-from watcher.model import PollReport, Source, SourceState
+from watcher.model import DeliveryState, PollReport, Source, SourceState
 from watcher.pipeline.desk import Desk
-from watcher.store import Transaction, documents, editions, outbox, pending, sources
+from watcher.store import Transaction, documents, editions, held, outbox, pending, sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +36,41 @@ class DigestStatus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldEdition:
+    """An edition of which some mails are held: how many, and the mistakes that keep them."""
+
+    digest: str
+    number: int
+    period: str
+    mails: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """All that waits for a person: documents held by source, the new addresses of sources that have moved, sources that are
+    gone for good (410), editions of which mails are held, and mails by state (`held`, `refused`, `unknown`)."""
+
+    bulk: Mapping[str, int]
+    moved: Mapping[str, str]
+    gone: tuple[str, ...]
+    editions: tuple[HeldEdition, ...]
+    mails: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """How many decisions wait: one for each source, one for each mail."""
+        return len(self.bulk) + len(self.moved) + len(self.gone) + sum(self.mails.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
     """One screen of everything."""
 
     sources: tuple[SourceStatus, ...]
     digests: tuple[DigestStatus, ...]
     documents: Mapping[str, int]
-    held: Mapping[str, int]
+    waiting: Waiting
     pages_waiting: int
     outbox: Mapping[str, int]
     classifier: str
@@ -59,14 +87,49 @@ def status(desk: Desk) -> Status:
             sources=tuple(_source(s, states.get(s.id), reports.get(s.id)) for s in desk.config.sources),
             digests=tuple(_digest(desk, tx, d.id) for d in desk.config.digests),
             documents=documents.counts(tx),
-            held=documents.held(tx),
+            waiting=waiting(desk, tx),
             pages_waiting=pending.count(tx),
-            outbox={str(state): count for state, count in outbox.counts(tx).items()},
+            outbox=mails(tx),
             classifier=desk.classifier.version,
             database=desk.store.backend,
         )
 
     return desk.store.read(gather)
+
+
+def waiting(desk: Desk, tx: Transaction) -> Waiting:
+    """Return all that waits for a person. Sources that are switched off wait for nobody."""
+    states = sources.states(tx)
+    followed = {source.id: states[source.id] for source in desk.config.sources if source.enabled and source.id in states}
+    moved = {name: schedule.proposed_address(state) for name, state in followed.items()}
+    return Waiting(
+        bulk=documents.held(tx),
+        moved={name: url for name, url in moved.items() if url},
+        gone=tuple(name for name, state in followed.items() if state.gone),
+        editions=tuple(_held_edition(one) for digest in desk.config.digests for one in held.of_digest(tx, digest.id)),
+        mails={state: count for state, count in mails(tx).items() if state in ("held", "refused", "unknown")},
+    )
+
+
+def mails(tx: Transaction) -> dict[str, int]:
+    """Return how many mails there are in each state that has some; `held` are those that a template keeps from being made."""
+    counts = {str(state): count for state, count in outbox.counts(tx).items()}
+    kept = held.count(tx)
+    if kept:
+        counts["held"] = kept
+        counts[DeliveryState.REFUSED] -= kept
+    return {state: count for state, count in counts.items() if count}
+
+
+def _held_edition(one: held.HeldMails) -> HeldEdition:
+    edition = one.frozen.edition
+    return HeldEdition(
+        digest=edition.digest,
+        number=edition.number,
+        period=edition.period.key,
+        mails=len(one.problems),
+        problems=tuple(dict.fromkeys(one.problems.values())),
+    )
 
 
 def state_word(source: Source, state: SourceState | None) -> str:

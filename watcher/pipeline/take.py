@@ -1,13 +1,14 @@
 """Take what a listing brought: decide what is new, store it in one transaction, then read the pages that wait."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from watcher import changes, schedule
 from watcher.changes import Decided
 from watcher.model import (
+    ArchiveMember,
     Change,
     ChangeKind,
     Document,
@@ -20,12 +21,14 @@ from watcher.model import (
     Source,
     SourceState,
     TextStatus,
+    Verdict,
 )
-from watcher.pipeline import documents, pages
+from watcher.pipeline import documents, pages, parliament
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.listing import Listing
 from watcher.pipeline.pages import Drained, Tools
-from watcher.store import Transaction
+from watcher.questions import named
+from watcher.store import Transaction, questions
 from watcher.store import documents as stored
 from watcher.store import pending as waiting
 from watcher.store import sources as memory
@@ -43,30 +46,45 @@ async def take(
         await tools.writer.add(memory.save_states, after)
         await drain(source, after, {}, tools, most_pages)
         return PollReport(source=source.id, status=PollStatus.NOT_MODIFIED), after
-    since = _news_since(source, state, tools.desk)
-    decided = changes.decide(source, state, found.items, await _known(source, found, tools.desk), news_since=since)
+    since = news_since(source, state, tools.desk)
+    decided = changes.decide(source, state, found.items, await known(source, found, tools.desk), news_since=since)
     after = schedule.after_success(state, source, found.result, items=len(decided.changes), now=now, rng=rng)
     if found.parsed is not None and found.parsed.cursor is not None:
         after = replace(after, cursor=found.parsed.cursor)
-    fresh = await _store(source, after, found, decided, tools)
+    fresh = await keep(source, after, found, decided, tools, news_since=since)
     drained = await drain(source, after, fresh, tools, most_pages)
     return _report(source, found, decided, drained), after
 
 
-async def _known(source: Source, found: Listing, desk: Desk) -> tuple[Known, ...]:
+async def known(source: Source, found: Listing, desk: Desk) -> tuple[Known, ...]:
     keys = [key for key in (changes.key_of(item, source.id) for item in found.items) if key]
     guids = [item.guid for item in found.items if item.guid]
     return await desk.read(lambda tx: stored.known(tx, source.id, keys, guids))
 
 
-def _news_since(source: Source, state: SourceState, desk: Desk) -> datetime | None:
+def news_since(source: Source, state: SourceState, desk: Desk) -> datetime | None:
     if source.first_fetch is FirstFetch.ALL:
         return None
     return schedule.news_since(source, desk.config.digests, desk.zone, state.joined_at or desk.now())
 
 
-async def _store(source: Source, after: SourceState, found: Listing, decided: Decided, tools: Tools) -> dict[str, Document]:
+async def keep(
+    source: Source,
+    after: SourceState | None,
+    found: Listing,
+    decided: Decided,
+    tools: Tools,
+    *,
+    news_since: datetime | None,
+    verdicts: Mapping[str, Verdict] | None = None,
+    members: Sequence[ArchiveMember] = (),
+) -> dict[str, Document]:
+    """Store in one transaction what `decided` says, with the state `after` it, and return the documents that are new.
+
+    `verdicts` are those already given, by document key; `members` the files of an archive that this came from.
+    """
     now = tools.desk.now()
+    decided = _named(decided, tools.desk)
     page_of = {request.item_key: request.url for request in found.pages}
     pending = tuple(_pending(source, change, page_of) for change in decided.changes if _has_page(change, page_of))
     fresh = {
@@ -80,21 +98,41 @@ async def _store(source: Source, after: SourceState, found: Listing, decided: De
     saved = (*fresh.values(), *revised)
     # A document whose page is to come is judged with it, or by the edition that leaves before.
     whole = (document for document in saved if document.status is not TextStatus.PENDING)
-    verdicts = {document.key: documents.judge(tools.desk.classifier, document, source) for document in whole}
+    given = verdicts or {}
+    judged = {d.key: given.get(d.key) or documents.judge(tools.desk.classifier, d, source) for d in whole}
+    clock = parliament.clock(tools.desk, news_since)
     sightings = tuple(
         Sighting(source_id=source.id, document_key=c.key, guid=c.item.guid, listed=c.listed, seen_at=now) for c in decided.changes
     )
 
     def save(tx: Transaction) -> None:
-        stored.save(tx, saved, verdicts, now=now)
+        stored.save(tx, saved, judged, now=now)
+        parliament.record(tx, saved, clock)
         stored.sight(tx, sightings)
         waiting.add(tx, pending)
-        memory.save_states(tx, (after,))
+        memory.save_states(tx, (after,) if after else ())
+        questions.save_members(tx, source.id, members)
 
     await tools.writer.write(save)
     if pending:
         tools.waiting.add(source.id)
     return fresh
+
+
+def _named(decided: Decided, desk: Desk) -> Decided:
+    """Give the members and ministries of questions their names, once it is decided what changed: names come from elsewhere."""
+    if not any(change.item.question for change in decided.changes):
+        return decided
+    return replace(decided, changes=tuple(_with_names(change, desk) for change in decided.changes))
+
+
+def _with_names(change: Change, desk: Desk) -> Change:
+    question = change.item.question
+    if question is None or change.kind is ChangeKind.KNOWN:
+        return change
+    question = named(question, desk.reference)
+    author = question.author.name if question.author else None
+    return replace(change, item=replace(change.item, question=question, author=author or change.item.author))
 
 
 def _page(change: Change, page_of: Mapping[str | None, str]) -> str | None:
@@ -140,7 +178,7 @@ async def drain(
     now = tools.desk.now()
     most = 100_000 if most_pages is None else most_pages
     due = await tools.desk.read(lambda tx: waiting.due(tx, now, most, (source.id,)))
-    return await pages.drain(source, due, fresh, tools, news_since=_news_since(source, after, tools.desk))
+    return await pages.drain(source, due, fresh, tools, news_since=news_since(source, after, tools.desk))
 
 
 def _report(source: Source, found: Listing, decided: Decided, drained: Drained) -> PollReport:

@@ -6,6 +6,7 @@ seconds of processor, is then shared by all workers and by those that take their
 
 import os
 from datetime import UTC, datetime
+from importlib import import_module
 
 _PAGE = b"<html><body><h1>Titre</h1><p>Un article sur les travaux de formation, assez long pour avoir un texte.</p></body></html>"
 _FEED = b'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><item><title>Un</title></item></channel></rss>'
@@ -17,9 +18,11 @@ def warm() -> None:
         os.environ[name] = "1"
 
     from watcher import extract, text
-    from watcher.classify import classifier as _  # noqa: F401
+
+    import_module("watcher.classify.classifier")
     from watcher.model import FetchResult, Request
-    from watcher.pipeline import reading as _reading  # noqa: F401
+
+    import_module("watcher.pipeline.reading")
     from watcher.sources import feed
 
     def answer(body: bytes) -> FetchResult:

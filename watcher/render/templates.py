@@ -19,12 +19,20 @@ from watcher.render import typography
 class Templates:
     """Template files by their path below `templates/`, such as `email/edition.html.j2`.
 
-    `hash` changes when any of them does; an edition keeps it.
+    `hash` changes when any of them does; an edition keeps it. `root` is the folder they come from: mistakes name it.
     """
 
-    def __init__(self, files: Mapping[str, str]) -> None:
+    def __init__(self, files: Mapping[str, str], root: str = "templates") -> None:
         self._files = dict(files)
+        self._root = root
         self.kept: dict[object, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def place(self, name: str) -> str:
+        """Return where the file `name` is, for messages: a path that opens it when `root` is the folder's own."""
+        return f"{self._root}/{name}"
 
     @cached_property
     def hash(self) -> str:
@@ -70,14 +78,16 @@ class Templates:
             template: Template = environment.get_template(name)
             return template.render(**values)
         except TemplateSyntaxError as error:
-            raise ConfigError(f"{error.message}.", file=_shown(error.name or name), line=error.lineno) from error
+            raise ConfigError(f"{error.message}.", file=self.place(error.name or name), line=error.lineno) from error
         except TemplateNotFound as error:
             message = f"there is no template {error.name or name!r}."
             file, line = self._line(error)
-            raise ConfigError(message, file=_shown(file or name), line=line, remedy="`watcher init` lays them out.") from error
-        except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+            raise ConfigError(
+                message, file=self.place(file or name), line=line, remedy="`watcher init` lays them out."
+            ) from error
+        except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
             file, line = self._line(error)
-            raise ConfigError(f"{error or type(error).__name__}.", file=_shown(file or name), line=line) from error
+            raise ConfigError(f"{error or type(error).__name__}.", file=self.place(file or name), line=line) from error
 
     def _line(self, error: Exception) -> tuple[str | None, int | None]:
         """Return the template and line that `error` came from: the innermost frame that is one of our files."""
@@ -97,7 +107,3 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "underline": typography.underline,
     "wrapped": typography.wrap,
 }
-
-
-def _shown(name: str) -> str:
-    return f"templates/{name}"

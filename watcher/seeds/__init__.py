@@ -1,6 +1,7 @@
 """Reading seeds/: themes.yaml, one record per seed document, the labelled examples and the trained model.
 
-Every mistake is told with its file, line and column; all of them are gathered before anything is raised.
+Every mistake is told with its file, line and column; all of them are gathered before anything is raised. A model that cannot
+be used is no mistake of the corpus: it is set aside, and told apart.
 """
 
 import re
@@ -13,23 +14,39 @@ from watcher.classify.themes import Rule
 from watcher.errors import ConfigError, ConfigErrors
 from watcher.model import Example, Seed, Theme
 from watcher.seeds.examples import parse_examples, read_examples, unzipped
-from watcher.seeds.page import Page, is_text, utf8
+from watcher.seeds.floors import Floors, read_floors, write_floors
+from watcher.seeds.model import MODEL, adopt, previous, read_model
+from watcher.seeds.naming import Naming
+from watcher.seeds.page import Page, few, is_text, utf8
 from watcher.seeds.themes import read_themes
 
-__all__ = ["Seeds", "load", "read_examples"]
+__all__ = [
+    "MODEL",
+    "UNSEEN",
+    "Floors",
+    "Seeds",
+    "adopt",
+    "load",
+    "previous",
+    "read_examples",
+    "read_floors",
+    "read_seed",
+    "write_floors",
+]
+
+UNSEEN = "unseen.jsonl.gz"
+"""Texts of real streams that training never sees: what a new model is measured on."""
+
 
 _FENCE = re.compile(r"\A---\n(.*?\n)---\n(.*)\Z", re.DOTALL)
-
-
-MODEL = "model.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seeds:
     """The seed corpus, as read from one folder.
 
-    `model` is the bytes of model.json, None when there is none. `negatives` are texts of real streams that are off every
-    theme. `version` is the hash of all that was read.
+    `model` is the bytes of model.json, None when there is none or when it is of no use: `broken_model` then says why.
+    `negatives` are texts of real streams that are off every theme. `version` is the hash of all that was read.
     """
 
     themes: tuple[Theme, ...]
@@ -38,6 +55,7 @@ class Seeds:
     examples: tuple[Example, ...] = ()
     negatives: tuple[Example, ...] = ()
     model: bytes | None = field(default=None, repr=False)
+    broken_model: ConfigError | None = None
     version: str = ""
 
 
@@ -69,19 +87,21 @@ def load(path: Path) -> Seeds:
     else:
         page = Page(str(path / "themes.yaml"), errors)
         themes, rule = read_themes(page, page.yaml(utf8(data, page)))
-    ids = frozenset(theme.id for theme in themes)
+    naming = Naming(frozenset(theme.id for theme in themes))
+    in_themes = len(errors)
     records: list[Seed] = []
     for file in sorted(path.glob("*.md")):
         if file.name != "README.md" and (data := content(file.name)) is not None:
             page = Page(str(file), errors, first_line=2)
-            if record := _seed(page, file.stem, utf8(data, page), ids):
+            if record := _seed(page, file.stem, utf8(data, page), naming):
                 records.append(record)
-    examples = parse_examples(Page(str(path / "examples.jsonl"), errors), content("examples.jsonl"), ids)
+    examples = parse_examples(Page(str(path / "examples.jsonl"), errors), content("examples.jsonl"), naming)
     negatives_page = Page(str(path / "negatives.jsonl.gz"), errors)
-    negatives = parse_examples(negatives_page, unzipped(negatives_page, content("negatives.jsonl.gz")), ids)
-    model = content(MODEL)
+    negatives = parse_examples(negatives_page, unzipped(negatives_page, content("negatives.jsonl.gz")), naming)
+    model, broken = read_model(str(path / MODEL), content(MODEL))
+    naming.settle(errors, str(path / "themes.yaml"), told=bool(in_themes))
     if errors:
-        raise ConfigErrors(tuple(errors))
+        raise ConfigErrors(few(errors))
     return Seeds(
         themes=themes,
         rule=rule,
@@ -89,11 +109,22 @@ def load(path: Path) -> Seeds:
         examples=examples,
         negatives=negatives,
         model=model,
+        broken_model=broken,
         version=digest.hexdigest()[:12],
     )
 
 
-def _seed(page: Page, identifier: str, content: str, themes: frozenset[str]) -> Seed | None:
+def read_seed(file: Path, themes: frozenset[str]) -> Seed:
+    """Return the seed of a Markdown file with its front matter, wherever it is. Raises ConfigErrors."""
+    errors: list[ConfigError] = []
+    page, naming = Page(str(file), errors, first_line=2), Naming(themes)
+    seed = _seed(page, file.stem, utf8(file.read_bytes(), page), naming)
+    if seed is None or errors:
+        raise ConfigErrors(few(errors))
+    return seed
+
+
+def _seed(page: Page, identifier: str, content: str, naming: Naming) -> Seed | None:
     match = _FENCE.match(content.replace("\r\n", "\n"))
     if match is None:
         page.wrong("expected a front matter between two lines of ---.", 1, 1)
@@ -104,8 +135,7 @@ def _seed(page: Page, identifier: str, content: str, themes: frozenset[str]) -> 
     known = ("title", "publisher", "date", "url", "themes")
     node = page.mapping(root, None, None, known, ("title", "publisher", "date", "themes"))
     for parent, place, theme in page.items(node, "themes"):
-        if themes and theme not in themes:
-            page.wrong(f"the theme {theme!r} is not in themes.yaml.", *page.at(parent, place))
+        naming.check(page, theme, *page.at(parent, place))
     if not match[2].strip():
         page.wrong("holds no text after its front matter.", match[1].count("\n") + 2, 1)
     return Seed(

@@ -6,24 +6,26 @@ from pathlib import Path
 
 from watcher.errors import ConfigError, ConfigErrors
 from watcher.model import Example
-from watcher.seeds.page import Page, utf8
+from watcher.seeds.naming import Naming
+from watcher.seeds.page import Page, few, utf8
 
 
 def read_examples(file: Path, themes: frozenset[str]) -> tuple[Example, ...]:
     """Return the labelled texts of a .jsonl or .jsonl.gz file. Raises ConfigErrors; `themes` are the ids that may stand there."""
     errors: list[ConfigError] = []
-    page = Page(str(file), errors)
+    page, naming = Page(str(file), errors), Naming(themes)
     try:
         data: bytes | None = file.read_bytes()
     except OSError as error:
         raise ConfigErrors((ConfigError(f"cannot be read ({error.strerror}).", file=str(file)),)) from error
-    examples = parse_examples(page, unzipped(page, data) if file.suffix == ".gz" else data, themes)
+    examples = parse_examples(page, unzipped(page, data) if file.suffix == ".gz" else data, naming)
+    naming.settle(errors, "themes.yaml", told=False)
     if errors:
-        raise ConfigErrors(tuple(errors))
+        raise ConfigErrors(few(errors))
     return examples
 
 
-def parse_examples(page: Page, data: bytes | None, themes: frozenset[str]) -> tuple[Example, ...]:
+def parse_examples(page: Page, data: bytes | None, naming: Naming) -> tuple[Example, ...]:
     examples: list[Example] = []
     for number, line in enumerate(utf8(data or b"", page).splitlines(), start=1):
         if not line.strip():
@@ -47,8 +49,8 @@ def parse_examples(page: Page, data: bytes | None, themes: frozenset[str]) -> tu
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             page.wrong(f"is not a labelled text ({error!r}).", number, 1, "Each line needs id, text and relevance.")
             continue
-        if unknown := (set(example.themes) | set(example.maybe)) - themes:
-            page.wrong(f"the theme {min(unknown)!r} is not in themes.yaml.", number, 1)
+        for theme in dict.fromkeys((*example.themes, *example.maybe)):
+            naming.check(page, theme, number, 1)
         if not 0 <= example.relevance <= 3:
             page.wrong(f"relevance: expected 0, 1, 2 or 3, found {example.relevance}.", number, 1)
         examples.append(example)

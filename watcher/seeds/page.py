@@ -73,6 +73,21 @@ class Page:
         return [(value, place, item) for place, item in enumerate(value)]
 
 
+def few(errors: Sequence[ConfigError], most: int = 10) -> tuple[ConfigError, ...]:
+    """Return the first `most` mistakes of each file, and how many more it holds."""
+    kept: list[ConfigError] = []
+    left: dict[str, int] = {}
+    count: dict[str, int] = {}
+    for error in errors:
+        count[error.file] = count.get(error.file, 0) + 1
+        if count[error.file] <= most:
+            kept.append(error)
+        else:
+            left[error.file] = left.get(error.file, 0) + 1
+    more = (ConfigError(f"holds {number} more mistakes.", file=file) for file, number in left.items())
+    return (*kept, *more)
+
+
 def is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
 

@@ -3,16 +3,19 @@
 import re
 from typing import Any, cast
 
-from watcher.classify.themes import Concept, Rule
+from watcher.classify.themes import FALSE_ALARM, MISS, Concept, Rule
 from watcher.model import Term, Theme
 from watcher.seeds.page import Page, is_number, is_text
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_RESTORE = "Restore the file, or delete it and run `watcher init`, which lays the shipped one out."
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
 def read_themes(page: Page, root: Any) -> tuple[tuple[Theme, ...], Rule]:
     if root is None:
+        if not page.errors:
+            page.wrong("is empty: there is no theme in it.", remedy=_RESTORE)
         return (), Rule()
     top = page.mapping(root, None, None, ("themes", "relevance"), ("themes",))
     themes: list[Theme] = []
@@ -34,13 +37,15 @@ def read_themes(page: Page, root: Any) -> tuple[tuple[Theme, ...], Rule]:
                 excludes=_terms(page, node, "excludes"),
             )
         )
+    if not themes and not page.errors:
+        page.wrong("there is no theme in it.", *page.at(top, "themes"), remedy=_RESTORE)
     return tuple(themes), _rule(page, top)
 
 
 def _rule(page: Page, top: dict[str, Any]) -> Rule:
     if "relevance" not in top:
         return Rule()
-    known = ("useful", "sure", "marginal", "must_read", "concepts")
+    known = ("useful", "sure", "marginal", "costs", "must_read", "concepts")
     node = page.mapping(top["relevance"], top, "relevance", known)
     concepts: list[Concept] = []
     for parent, place, item in page.items(node, "concepts"):
@@ -56,13 +61,20 @@ def _rule(page: Page, top: dict[str, Any]) -> Rule:
             if name not in ids:
                 page.wrong(f"must_read: {name!r} is not a concept.", *page.at(parent, place), f"Concepts: {', '.join(ids)}.")
     chance = is_number(0, 1)
+    costs = page.mapping(node["costs"], node, "costs", ("miss", "false_alarm")) if "costs" in node else {}
     return Rule(
         useful=page.value(node, "useful", None, chance, "a number from 0 to 1"),
         sure=page.value(node, "sure", 0.6, chance, "a number from 0 to 1"),
         marginal=page.value(node, "marginal", 0.15, chance, "a number from 0 to 1"),
+        miss=float(page.value(costs, "miss", MISS, _is_cost, "a number from 0.1 to 100")),
+        false_alarm=float(page.value(costs, "false_alarm", FALSE_ALARM, _is_cost, "a number from 0.1 to 100")),
         must_read=tuple(must_read),
         concepts=tuple(concepts),
     )
+
+
+def _is_cost(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0.1 <= value <= 100
 
 
 def _terms(page: Page, node: dict[str, Any], key: str) -> tuple[Term, ...]:

@@ -37,8 +37,10 @@ class Kind(Protocol):
 
 
 _MODULES = {
+    "assemblee_questions": "watcher.sources.assemblee_questions",
     "feed": "watcher.sources.feed",
     "page": "watcher.sources.page",
+    "senat_questions": "watcher.sources.senat_questions",
     "sitemap": "watcher.sources.sitemap",
 }
 

@@ -16,7 +16,8 @@ from sqlalchemy import URL, Connection, Engine, RootTransaction, create_engine, 
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from watcher.errors import StoreError
-from watcher.store import failures, migrate, sqlite
+from watcher.store import failures, migrate, read_only, sqlite
+from watcher.store.read_only import ReadOnly
 
 T = TypeVar("T")
 
@@ -36,10 +37,11 @@ class Transaction:
 class Store:
     """The archive and the outbox, in SQLite or PostgreSQL. May be used by several threads at once; `close` it at the end."""
 
-    def __init__(self, engine: Engine, where: str, *, file: Path | None = None) -> None:
+    def __init__(self, engine: Engine, where: str, *, file: Path | None = None, aside: ReadOnly | None = None) -> None:
         self._engine = engine
         self._where = where
         self._file = file
+        self._read_only = aside
         self._damage: StoreError | None = None
         # SQLite has one writer: waiting here is fair and wakes at once, its own busy handler polls.
         self._writer = threading.Lock()
@@ -50,7 +52,8 @@ class Store:
         """Open the database at `url` (sqlite:///PATH or postgresql://...), created or migrated when it has to be.
 
         `now` dates the creation of a new one. Raises StoreError when the file is damaged, belongs to another program, was
-        written by a newer version of this one, or cannot be reached; none of these is replaced by an empty database.
+        written by a newer version of this one, or cannot be reached; none of these is replaced by an empty database. A file
+        that may be read and not written is read as it is; nothing is created beside it, and `write` raises StoreError.
         """
         parsed = _parse(url)
         return cls._open_sqlite(parsed, now) if parsed.get_backend_name() == "sqlite" else cls._open_postgresql(parsed, now)
@@ -62,7 +65,8 @@ class Store:
             if not path.exists():
                 sqlite.create(path, lambda engine: migrate.upgrade(engine, now=now(), where=str(path)))
             sqlite.recognise(path)
-            store = cls(sqlite.open_engine(path), str(path), file=path)
+            aside = None if read_only.is_writable(path) else ReadOnly(path)
+            store = cls(aside.engine if aside else sqlite.open_engine(path), str(path), file=path, aside=aside)
         store._ready(now)
         return store
 
@@ -86,11 +90,16 @@ class Store:
         try:
             version = self.read(lambda tx: migrate.version_of(tx.connection))
             if not migrate.is_current(version, self._where):
-                with failures.wrapped(self._where):
-                    migrate.upgrade(self._engine, now=now(), where=self._where, file=self._file)
+                self._upgrade(now)
         except BaseException:
             self.close()
             raise
+
+    def _upgrade(self, now: Callable[[], datetime]) -> None:
+        if self._read_only is not None:
+            raise read_only.outdated(self._where)
+        with failures.wrapped(self._where):
+            migrate.upgrade(self._engine, now=now(), where=self._where, file=self._file)
 
     @property
     def backend(self) -> str:
@@ -100,9 +109,13 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+        if self._read_only is not None:
+            self._read_only.close()
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Return what `work` returns, on one consistent view of the database. Writing inside raises StoreError."""
+        if self._read_only is not None:
+            return self._on_what_there_is(self._read_only, work)
         if self.backend == "sqlite":
             return self._attempts(work, {"begin_mode": "DEFERRED"})
         return self._attempts(work, {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
@@ -115,6 +128,8 @@ class Store:
         """
         if self._damage is not None:
             raise self._damage
+        if self._read_only is not None:
+            raise read_only.refused(self._where)
         if getattr(self._local, "writing", False):
             raise StoreError("A writing transaction was begun inside another one.", remedy="Hand the Transaction on instead.")
         self._local.writing = True
@@ -129,6 +144,22 @@ class Store:
     def problems(self) -> tuple[str, ...]:
         """Return what the engine finds wrong with the file, one sentence each. Reads all of it; PostgreSQL checks itself."""
         return self.read(lambda tx: sqlite.problems(tx.connection) if self.backend == "sqlite" else ())
+
+    def _on_what_there_is(self, opened: ReadOnly, work: Callable[[Transaction], T]) -> T:
+        """Do `work` again when the file was changed under it by whoever may write."""
+        for _ in range(TRIES):
+            try:
+                result = self._attempts(work, {"begin_mode": "DEFERRED"})
+            except StoreError:
+                if not opened.changed():
+                    raise
+            else:
+                if not opened.changed():
+                    return result
+            self._damage = None
+            with failures.wrapped(self._where):
+                self._engine = opened.again()
+        raise StoreError(f"The database is being changed all the time. ({self._where})", remedy="Try again.")
 
     def _attempts(self, work: Callable[[Transaction], T], options: dict[str, object]) -> T:
         for attempt in range(TRIES):

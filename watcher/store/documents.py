@@ -19,6 +19,7 @@ __all__ = [
     "get",
     "held",
     "known",
+    "of_keys",
     "recent",
     "release",
     "save",
@@ -73,6 +74,15 @@ def _known(row: rows.AnyRow) -> Known:
 def get(tx: Transaction, key: str) -> Candidate | None:
     """Return the document whose key is `key`, with its verdict, None when the archive does not hold it."""
     return next(rows.candidates(tx.connection.execute(select(*rows.CANDIDATE_COLUMNS).where(_TABLE.c.key == key))), None)
+
+
+def of_keys(tx: Transaction, keys: Iterable[str]) -> dict[str, Candidate]:
+    """Return the documents that have one of `keys`, with their verdicts, by key; those that are not held are left out."""
+    found: dict[str, Candidate] = {}
+    query = select(*rows.CANDIDATE_COLUMNS).where(_TABLE.c.key.in_(bindparam("keys", expanding=True)))
+    for some in rows.chunks(list(dict.fromkeys(map(storable, keys)))):
+        found |= {one.document.key: one for one in rows.candidates(tx.connection.execute(query, {"keys": some}))}
+    return found
 
 
 def versions(tx: Transaction, key: str) -> tuple[Document, ...]:

@@ -13,27 +13,20 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     UniqueConstraint,
     column,
     table,
 )
 
+from watcher.store import label_tables as label_tables
+from watcher.store import question_tables as question_tables
+from watcher.store.metadata import metadata
 from watcher.store.types import Id, UTCDateTime, Words
 
 # The last migration. A database that names a later one was written by a newer program.
-VERSION = "0001"
+VERSION = "0003"
 VERSION_TABLE = "schema_version"
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
 
 meta = Table(
     "meta",
@@ -142,6 +135,8 @@ documents = Table(
     Index("ix_documents_classifier", "classifier"),
     Index("ix_documents_counts", "source_id", "status", "news", "held"),
 )
+HELD = documents.c.held.is_(True)
+Index("ix_documents_held", documents.c.held, sqlite_where=HELD)
 
 document_versions = Table(
     "document_versions",

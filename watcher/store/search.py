@@ -1,5 +1,6 @@
 """Find documents by words, theme, source, date and kind: the same rows in the same order on both engines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,7 +92,7 @@ def _hits(tx: Transaction, ids: list[int], groups: words.Groups) -> tuple[Hit, .
     names = ("id", "key", "title", "url", "publisher", "published_at", "relevance", "text", "summary")
     found = tx.connection.execute(select(*(_TABLE.c[name] for name in names)).where(_TABLE.c.id.in_(ids)))
     by_id = {row.id: row for row in found}
-    themes = _themes(tx, ids)
+    themes = themes_of(tx, ids)
     return tuple(_hit(by_id[key], groups, themes.get(key, ())) for key in ids)
 
 
@@ -110,7 +111,8 @@ def _hit(row: rows.AnyRow, groups: words.Groups, themes: tuple[str, ...]) -> Hit
     )
 
 
-def _themes(tx: Transaction, ids: list[int]) -> dict[int, tuple[str, ...]]:
+def themes_of(tx: Transaction, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Return the themes that are on for each of a few documents, by id, the surest first."""
     table = schema.document_themes
     query = select(table.c.document_id, table.c.theme).where(table.c.document_id.in_(ids))
     themes: dict[int, tuple[str, ...]] = {}

@@ -31,6 +31,22 @@ def open_engine(path: Path) -> Engine:
     return engine
 
 
+def open_reader(path: Path, *, immutable: bool) -> Engine:
+    """Return an engine that reads the file `path` and creates nothing beside it; `immutable` takes no lock either."""
+    parameters = {"mode": "ro", "uri": "true"} | ({"immutable": "1"} if immutable else {})
+    address = URL.create("sqlite", database=path.absolute().as_uri(), query=parameters)
+    engine = create_engine(address, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
+    event.listen(engine, "connect", _set_up_reader)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _set_up_reader(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("query_only = ON", "cache_size = -8000", "temp_store = MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     # The driver must not begin transactions by itself: it would begin them deferred, and a deferred transaction that reads
     # and then writes fails at once with "database is locked", whatever the timeout.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *, replace: Sequence[str] | None = None) -> None:
@@ -13,7 +13,12 @@ def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]],
         return
     keys = [column.name for column in table.primary_key]
     renewed = [name for name in rows[0] if name not in keys] if replace is None else replace
-    insert = postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # a twentieth of a second, which no command on SQLite should pay
+
+        insert = postgresql.insert(table)
+    else:
+        insert = sqlite.insert(table)
     if renewed:
         statement = insert.on_conflict_do_update(index_elements=keys, set_={name: insert.excluded[name] for name in renewed})
     else:

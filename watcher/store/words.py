@@ -75,18 +75,20 @@ def index(connection: Connection, documents: Sequence[tuple[int, str, str]]) -> 
     )
 
 
-def matches(connection: Connection, groups: Groups, *, title_only: bool = False) -> ColumnElement[bool]:
-    """Return the condition that a document, or its title, holds one word at least of every group."""
+def matches(
+    connection: Connection, groups: Groups, *, title_only: bool = False, document_id: ColumnElement[int] = schema.documents.c.id
+) -> ColumnElement[bool]:
+    """Return the condition that the document `document_id`, or its title, holds one word at least of every group."""
     name = "in_title" if title_only else "anywhere"
     if connection.dialect.name == "sqlite":
         asked = " AND ".join("(" + " OR ".join(f'"{word}"' for word in group) + ")" for group in groups)
         asked = f"{{title}} : ({asked})" if title_only else asked
         found = select(_INDEX.c.rowid).where(sql(f"document_words MATCH :{name}").bindparams(**{name: asked}))
-        return schema.documents.c.id.in_(found)
+        return document_id.in_(found)
     weight = ":A" if title_only else ""
     asked = " & ".join("(" + " | ".join(f"'{word}'{weight}" for word in group) + ")" for group in groups)
     found = select(_INDEX.c.document_id).where(sql(f"words @@ CAST(:{name} AS tsquery)").bindparams(**{name: asked}))
-    return schema.documents.c.id.in_(found)
+    return document_id.in_(found)
 
 
 @lru_cache(maxsize=65_536)

@@ -12,7 +12,7 @@ from watcher.text.tokens import fold, words
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-_PLAIN = dict(zip("’‘ʼ“”«»„–—‑", "'''\"\"\"\"\"---", strict=True), **{"…": "...", "œ": "oe", "æ": "ae"})
+_PLAIN = dict(zip("’‘ʼ“”«»„–—‑", '\'\'\'"""""---', strict=True), **{"…": "...", "œ": "oe", "æ": "ae"})
 _TYPOGRAPHY = re.compile(f"[{''.join(_PLAIN)}]")  # many times faster than str.translate on a text that is not ASCII
 _LETTERS = re.compile(r"[^\W\d_]+")
 # The languages of the sources that a French observatory reads; a short French title is else read as Occitan or Walloon.

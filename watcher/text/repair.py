@@ -11,6 +11,11 @@ _UNSEEN = re.compile(
     "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u206a-\u206f\ufff9-\ufffb"
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u3164\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
+# What French and its neighbours are written with is left as it is after one look; letters with accents are whole (NFC).
+_UNUSUAL = re.compile(
+    "[^\t\n -~\u00a0-\u00ac\u00ae-\u017f\u0192\u2010-\u2027\u202f-\u203a\u20ac\u2122]"
+    "|[ÂÃÄÅ][^\n -~]|[âï][^\n -~]{2}|ð[^\n -~]{3}"  # what was decoded wrongly looks like this
+)
 _JOINERS = re.compile("[\u200c\u200d\ufe0e\ufe0f]")
 _LINES = re.compile("\r\n?|[\u0085\u2028\u2029\x0b\x0c]")
 # French sets a no-break space before : ; ! ? » % and inside « »; anywhere else it is a habit of editing tools.
@@ -70,6 +75,8 @@ def mojibake(text: str) -> str:
 
 def readable(text: str) -> str:
     """Return `text` with lines ended by LF and nothing that is not seen: controls, bidirectional marks, zero width."""
+    if not _UNUSUAL.search(text):
+        return text
     return _settled(text, lambda raw: valid(_visible(_LINES.sub("\n", mojibake(raw)))))
 
 

@@ -1,0 +1,85 @@
+"""The Assemblée's archive: its first load, a night's changes, and a night without any.
+
+Each is a poll of one source whose zip is served on loopback, in a process of its own.
+"""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from benchmarks import archive_maker
+from benchmarks.home import HEAD, TAIL, desk_of
+from benchmarks.measure import Figure, figure, run, timed
+from watcher.cli.init import lay_out
+
+QUESTIONS, CHANGED = 18_000, 200
+MOST_SECONDS, MOST_MB = 20.0, 300.0
+PATH = "repository/17/questions/Questions_ecrites.json.zip"
+
+
+def measure() -> tuple[Figure, ...]:
+    """Return the seconds and memory of a first load, and how much faster a delta and an unchanged archive are."""
+    with tempfile.TemporaryDirectory() as folder, _serving(Path(folder) / "site") as (address, archive):
+        home = Path(folder) / "home"
+        lay_out(home, skip=("sources.yaml",))
+        source = f"  - {{id: an, kind: assemblee_questions, name: AN, url: '{address}/{PATH}'}}\n"
+        (home / "sources.yaml").write_text(HEAD + source + TAIL, "utf-8")
+        archive_maker.write(archive, QUESTIONS)
+        first = run("benchmarks.archive", "ours", str(home))
+        same = run("benchmarks.archive", "ours", str(home))
+        archive_maker.write(archive, QUESTIONS, revised=frozenset(range(1, QUESTIONS, QUESTIONS // CHANGED)))
+        delta = run("benchmarks.archive", "ours", str(home))
+    rss = max(first.rss_mb, delta.rss_mb)
+    return (
+        figure("archive of 18,000 questions, first load", first.wall, MOST_SECONDS, "s", required=1.0, at_most=True, rss=rss),
+        figure("archive of 18,000 questions, memory", rss, MOST_MB, "MB", required=1.0, at_most=True, rss=rss),
+        figure("archive, 200 changed: against the first load", 1 / delta.wall, 1 / first.wall, "1/s", required=20.0, rss=rss),
+        figure("archive, unchanged: against the first load", 1 / same.wall, 1 / first.wall, "1/s", required=None, rss=rss),
+    )
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serves files with Last-Modified, says nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name http.server calls with
+        """Say nothing."""
+
+
+class _serving:  # noqa: N801  used as a function
+    def __init__(self, site: Path) -> None:
+        self.site = site
+
+    def __enter__(self) -> tuple[str, Path]:
+        archive = self.site / PATH
+        archive.parent.mkdir(parents=True)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(self.site)))
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{self.server.server_address[1]}", archive
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        shutil.rmtree(self.site)
+
+
+def ours(home: str) -> None:
+    """Poll once."""
+    from watcher.pipeline.poll import poll
+
+    def work() -> float:
+        (report,) = asyncio.run(poll(desk, everything=True))
+        if report.reason or report.error:
+            raise SystemExit(f"{report.reason}: {report.error}")
+        return float(report.fetched)
+
+    with desk_of(home) as desk:
+        timed(work)
+
+
+if __name__ == "__main__":
+    ours(sys.argv[2])

@@ -1,0 +1,176 @@
+"""`watcher themes label | labels | learn | near | explain`, as staff and administrators use them."""
+
+import json
+import resource
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Shell
+from watcher import classify, config, seeds, text
+from watcher.model import Document, TextStatus
+from watcher.pipeline.documents import judge
+from watcher.store import Store, documents
+
+URL = "https://dares.example/ia"
+TITLE = "IA : une étude mesure l’effet sur les métiers"
+WORDS = (
+    "Selon une étude d’un observatoire de branche, l’intelligence artificielle transforme les métiers de quatre salariés sur "
+    "dix. Les opérateurs de compétences financeront 12 000 actions de formation professionnelle en deux ans."
+)
+
+
+@pytest.fixture
+def archive(home: Path) -> Path:
+    """Put one judged article in the archive of the home."""
+    place = config.Home(home)
+    corpus = seeds.load(place.seeds)
+    classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
+    article = Document(
+        key=URL,
+        source_id="dares",
+        url=URL,
+        title=TITLE,
+        text=WORDS,
+        recorded_at=datetime.now(UTC) - timedelta(hours=2),
+        status=TextStatus.FULL,
+        fingerprint=text.fingerprint(TITLE, WORDS),
+    )
+    store = Store.open(place.database_url)
+    store.write(lambda tx: documents.save(tx, [article], {URL: judge(classifier, article, None)}))
+    store.close()
+    return home
+
+
+def test_a_correction_in_a_line(archive: Path, shell: Shell) -> None:
+    """Relevant, off-topic, a theme yes or no: said in a line, listed with author and date, and taken back."""
+    assert archive.is_dir()
+    assert shell("themes", "label", URL, "territoires", "yes", "--author", "claire")[0] == 0
+    code, output, _ = shell("themes", "label", URL, "off-topic", "--author", "paul")
+    assert code == 0
+    assert output.startswith(f"{TITLE}: off-topic, says paul (it was graded 3 of 3).")
+    told = [json.loads(line) for line in shell("themes", "labels", "--json")[1].splitlines()]
+    assert [(one["author"], one["theme"], one["value"]) for one in told] == [
+        ("claire", "territoires", True),
+        ("paul", "relevance", False),
+    ]
+    assert "features" not in told[0]
+    assert "2 labels." in shell("themes", "labels")[1]
+    assert "1 label of paul taken back." in shell("themes", "label", URL, "off-topic", "--take-back", "--author", "paul")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("label", URL, "territoire", "yes"), "There is no theme 'territoire'. Did you mean 'territoires'?"),
+        (("label", "https://nulle.example/part", "relevant"), "There is no document 'https://nulle.example/part'."),
+        (("label", URL, "territoires"), "Is it of territoires? Add yes or no."),
+        (("label", URL, "relevant", "yes"), "'relevant' says it all"),
+        (("learn", "seeds/themes.yaml"), "does not exist"),
+        (("learn", "--rollback", "--lower-floors", "reason"), "--rollback goes back"),
+    ],
+)
+def test_wrong_use_says_what_to_write(archive: Path, shell: Shell, words: tuple[str, ...], said: str) -> None:
+    """Wrong use ends with code 2 and the right words."""
+    assert archive.is_dir()
+    code, _, errors = shell("themes", *words)
+    assert code == 2
+    assert said in errors
+
+
+def test_explain_tells_every_theme_with_places(archive: Path, shell: Shell) -> None:
+    """For each theme: score against threshold, terms that raised and lowered it where they stand, nearest seed, labels."""
+    shell("themes", "label", URL, "ia-emploi", "yes", "--author", "claire")
+    code, output, _ = shell("themes", "explain", URL)
+    assert code == 0
+    for theme in seeds.load(archive / "seeds").themes:
+        assert f" {theme.id} " in output
+    start = TITLE.index("IA")
+    assert f"IA  (title {start}-{start + 2})" in output
+    start = WORDS.index("opérateurs de compétences")
+    assert f"(text {start}-{start + len('opérateurs de compétences')}): … " in output
+    assert "raised by" in output
+    assert "lowered by" in output
+    assert "nearest seed" in output
+    assert "claire said: ia-emploi yes" in output
+    told = json.loads(shell("themes", "explain", URL, "--json")[1])
+    assert len(told["verdict"]["themes"]) == 8
+    assert told["labels"][0]["author"] == "claire"
+
+
+def test_near_lists_and_counts(archive: Path, shell: Shell) -> None:
+    """A wide margin shows the themes that the article nearly had, a narrow one shows nothing; both count."""
+    assert archive.is_dir()
+    lines = [json.loads(line) for line in shell("themes", "near", "--margin", "0.9", "--json")[1].splitlines()]
+    assert lines
+    assert all(line["url"] == URL and line["score"] <= line["threshold"] for line in lines)
+    assert shell("themes", "near", "--margin", "0.9")[1].endswith("\n")
+    assert "0 just below a threshold" in shell("themes", "near", "--margin", "0")[1]
+
+
+def test_learn_prints_the_table_and_writes_nothing_when_dry(archive: Path, shell: Shell) -> None:
+    """A dry run prints every figure beside its floor and what would move, on a corpus made small to be quick."""
+    import gzip
+
+    for name in ("negatives.jsonl.gz", seeds.UNSEEN):
+        file = archive / "seeds" / name
+        file.write_bytes(gzip.compress(b"\n".join(gzip.decompress(file.read_bytes()).splitlines()[:30])))
+    (archive / "seeds" / "floors.json").unlink()
+    before = (archive / "seeds" / "model.json").read_bytes()
+    code, output, errors = shell("themes", "learn", "--dry-run")
+    assert code == 0, errors
+    assert "relevance_average_precision" in output
+    assert "Of 1 recent document, " in output
+    assert "It would be adopted. Nothing was written." in output
+    assert "training: 27 steps" in errors
+    (archive / "seeds" / "floors.json").write_text('{"floors": {"themes_micro_f1": 1.0}}', "utf-8")
+    code, output, _ = shell("themes", "learn", "--json")
+    told = [json.loads(line) for line in output.splitlines()]
+    assert code == 1
+    assert told[-1]["what"] == "outcome"
+    assert told[-1]["dropped"] == ["themes_micro_f1"]
+    assert not told[-1]["adopted"]
+    assert (archive / "seeds" / "model.json").read_bytes() == before
+    code, _, errors = shell("themes", "learn", "--rollback")
+    assert code == 3
+    assert "no model was replaced yet" in errors
+
+
+def test_broken_floors_are_told_with_their_file(archive: Path, shell: Shell) -> None:
+    """A floors.json that cannot be read stops learning, with the shape that is expected."""
+    (archive / "seeds" / "floors.json").write_text('{"floors": {"relevance_f1": "high"}}', "utf-8")
+    code, _, errors = shell("themes", "learn", "--dry-run")
+    assert code == 3
+    assert "floors.json: does not hold floors" in errors
+
+
+def imported(home: Path, *words: str) -> tuple[set[str], float]:
+    """Run a command in a process of its own; return which libraries it imported, and the CPU it took in seconds."""
+    code = f"import sys; sys.argv = ['watcher', '--home', {str(home)!r}, *{list(words)!r}]\n"
+    code += "try:\n import watcher.cli as c; c.main()\nexcept SystemExit: pass\nprint('|' + ','.join(sys.modules))"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    modules = {name.split(".")[0] for name in done.stdout.rpartition("|")[2].strip().split(",")}
+    return modules, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def test_what_trains_is_loaded_by_training_alone(archive: Path) -> None:
+    """No command but `learn` imports scikit-learn; those that judge nothing import no numerical library either."""
+    for words in (("search", "étude"), ("themes", "learn", "--help")):
+        modules, _ = imported(archive, *words)
+        assert "watcher" in modules
+        assert not modules & {"sklearn", "numpy", "scipy"}, words
+    assert "sklearn" not in imported(archive, "themes", "near")[0]
+
+
+def test_a_first_verdict_is_soon_there(archive: Path, tmp_path: Path) -> None:
+    """From nothing to the verdict on one text takes less than three seconds of processor."""
+    file = tmp_path / "one.jsonl"
+    file.write_text(json.dumps({"id": 1, "title": TITLE, "text": WORDS}) + "\n", "utf-8")
+    modules, seconds = imported(archive, "classify", str(file))
+    assert "sklearn" not in modules
+    assert seconds < 3

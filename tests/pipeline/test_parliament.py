@@ -1,0 +1,224 @@
+"""Parliament through the whole pipeline: from the data sets to the edition that tells the reader."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fetch.servers import Server, reply
+from tests.pipeline.conftest import Clock, Open, only
+from watcher.config import Home
+from watcher.demo.publisher import Publisher
+from watcher.model import Chamber, EventKind, PollStatus, QuestionStatus
+from watcher.pipeline import publish
+from watcher.pipeline.desk import Desk
+from watcher.pipeline.poll import poll
+from watcher.store import documents, questions
+from watcher.store.questions import Filter
+
+PAGE = Path(__file__).parents[1] / "sources/senat_questions/pages/qSEQ241000719_reponse_tardive.html"
+SEED = "question:senat:17:QE:719"
+HEADER = (
+    "Sort;Nature;Numéro;Référence;Titre;Nom;Prénom;Civilité;Circonscription;Groupe;Type Appartenance;Date de publication JO;"
+    "Ministère de dépôt;Ministère de réponse;Date de réponse JO;Thème(s);URL Question"
+)
+DEPOT = "Secrétariat d'État chargé de l'intelligence artificielle et du numérique"
+TITLE = "Place des métiers du numérique face à l'intelligence artificielle"
+YAML = """\
+settings:
+  contact: veille@example.org
+  gap: 0 s
+  allow_private: [127.0.0.0/8]
+sources:
+  - {{id: senat, kind: senat_questions, name: Sénat, url: '{url}'}}
+digests:
+  - {{id: veille, title: Veille, day: monday, time: "07:30", recipients: [lecture@example.org]}}
+# end of sources.yaml
+"""
+
+
+@pytest.fixture
+async def senat(home: Path) -> AsyncIterator[Server]:
+    """Serve the list of the Sénat and the page of question n° 719, and have the home read them."""
+    server = Server()
+    await server.start()
+    (home / "sources.yaml").write_text(YAML.format(url=server.url("/data/questions.csv")), "utf-8")
+    yield server
+    await server.stop()
+
+
+def show(server: Server, *, answered: bool) -> None:
+    """Publish the list and the page as they are before the answer, or after it."""
+    page = f"{server.origin}/questions/base/2024/qSEQ241000719.html"
+    state = (
+        f"Réponse du Ministère;QE;719;;{TITLE};Pluchet;Kristina;Mme;Eure;Les Républicains;;2024-10-03;{DEPOT};"
+        f"Ministère du travail;2025-07-17;;{page}"
+        if answered
+        else f"En cours;QE;719;;{TITLE};Pluchet;Kristina;Mme;Eure;Les Républicains;;2024-10-03;{DEPOT};;;;{page}"
+    )
+    html = PAGE.read_text("utf-8")
+    if not answered:
+        start = html.index("<section>\n<p>Transmise")
+        html = html[:start] + html[html.index("</section>", start) + len("</section>") :]
+    server.routes["/data/questions.csv"] = reply(200, f"{HEADER}\n{state}\n".encode("cp1252"), {"Content-Type": "text/csv"})
+    server.routes["/questions/base/2024/qSEQ241000719.html"] = reply(200, html.encode(), {"Content-Type": "text/html"})
+    server.routes["/robots.txt"] = reply(404)
+
+
+async def test_a_late_answer_reaches_the_reader_of_the_week_in_which_it_was_read(
+    senat: Server, open_desk: Open, clock: Clock
+) -> None:
+    """Asked on 3 October 2024, answered 287 days later on the same address: exactly its events, and an entry that week."""
+    clock.now = datetime(2024, 10, 4, 9, 0, tzinfo=UTC)
+    show(senat, answered=False)
+    with open_desk() as desk:
+        await poll(desk, everything=True)
+        first = await asyncio.to_thread(publish.publish, desk, "veille")
+        assert [e.event for e in first.edition.parliament.entries] == [EventKind.ASKED]
+        clock.now = datetime(2025, 7, 18, 9, 0, tzinfo=UTC)
+        show(senat, answered=True)
+        (report,) = await poll(desk, everything=True)
+        assert (report.revised, report.failed) == (1, {})
+        clock.now = datetime(2025, 7, 21, 6, 0, tzinfo=UTC)
+        late = await asyncio.to_thread(publish.publish, desk, "veille")
+        told = desk.store.read(lambda tx: questions.events_of(tx, SEED))
+    assert late.edition.period.key == "2025-W29"
+    (entry,) = late.edition.parliament.entries
+    assert (entry.event, entry.days, entry.page, entry.on) == (EventKind.ANSWERED, 287, "4196", date(2025, 7, 17))
+    assert entry.answered
+    assert not late.edition.sections
+    assert {(e.kind, e.on, e.page) for e in told} == {
+        (EventKind.ASKED, date(2024, 10, 3), "3506"),
+        (EventKind.TRANSFERRED, None, None),
+        (EventKind.ANSWERED, date(2025, 7, 17), "4196"),
+    }
+
+
+async def test_nothing_is_told_twice(senat: Server, open_desk: Open, clock: Clock) -> None:
+    """The same list and page, read again every day, bring no event and no entry to the next edition (promise P3)."""
+    clock.now = datetime(2025, 7, 18, 9, 0, tzinfo=UTC)
+    show(senat, answered=True)
+    with open_desk() as desk:
+        await poll(desk, everything=True)
+        assert (await asyncio.to_thread(publish.publish, desk, "veille")).edition.parliament.entries
+        clock.pass_(days=7)
+        (report,) = await poll(desk, everything=True)
+        assert report.status is PollStatus.NOT_MODIFIED or report.known == 1
+        assert not (await asyncio.to_thread(publish.publish, desk, "veille")).edition.parliament.entries
+
+
+async def test_an_answer_between_two_polls_of_both_chambers(desk: Desk, publisher: Publisher, clock: Clock) -> None:
+    """A question that was open and is answered is one revision, one event, one entry, with its key passages."""
+    chambers = only(desk, "senat-questions", "assemblee-questions")
+    await poll(chambers, everything=True)
+    before = desk.store.read(lambda tx: questions.find(tx, Filter(status=QuestionStatus.ANSWERED), 100)).total
+    await asyncio.to_thread(publish.publish, chambers, "veille")
+    for outlet in ("senat-questions", "assemblee-questions"):
+        publisher.chamber(outlet).next_issue()
+    clock.pass_(days=1)
+    reports = {report.source: report for report in await poll(chambers, everything=True)}
+    assert {name: report.revised for name, report in reports.items()} == {"senat-questions": 1, "assemblee-questions": 1}
+    assert desk.store.read(lambda tx: questions.find(tx, Filter(status=QuestionStatus.ANSWERED), 100)).total == before + 2
+    clock.pass_(days=5)
+    edition = (await asyncio.to_thread(publish.publish, chambers, "veille")).edition
+    assert {question.chamber for entry in edition.parliament.answers for question in entry.questions} == set(Chamber)
+    assert all(entry.answered for entry in edition.parliament.answers)
+
+
+async def test_many_questions_are_one_entry(desk: Desk) -> None:
+    """Three questions under one answer are one entry that lists them."""
+    await poll(only(desk, "senat-questions"), everything=True)
+    edition = (await asyncio.to_thread(publish.publish, desk, "veille")).edition
+    assert [len(entry.questions) for entry in edition.parliament.answers if len(entry.questions) > 1] == [3]
+
+
+async def test_a_ministers_title_is_no_subject(desk: Desk) -> None:
+    """Rural post offices, put to the minister for artificial intelligence, concern nobody here."""
+    await poll(only(desk, "senat-questions"), everything=True)
+    (found,) = desk.store.read(lambda tx: questions.find(tx, Filter(words="bureaux de poste"), 10)).questions
+    assert "intelligence artificielle" in found.ministry
+    held = desk.store.read(lambda tx: documents.get(tx, found.key))
+    assert held is not None
+    assert held.verdict.relevance == 0
+
+
+async def test_a_half_published_data_set_is_an_alarm(desk: Desk, publisher: Publisher, clock: Clock) -> None:
+    """A list or an archive that lost most of its questions changes nothing and says so (rows F08, F16)."""
+    chambers = only(desk, "senat-questions", "assemblee-questions")
+    await poll(chambers, everything=True)
+    held = desk.store.read(lambda tx: questions.find(tx, Filter(), 100)).total
+    for outlet in ("senat-questions", "assemblee-questions"):
+        publisher.chamber(outlet).shrink(3)
+    clock.pass_(days=1)
+    reports = await poll(chambers, everything=True)
+    assert {report.reason for report in reports} == {"shrunken"}
+    assert desk.store.read(lambda tx: questions.find(tx, Filter(), 100)).total == held
+
+
+async def test_what_is_set_aside_is_named_and_an_alarm(desk: Desk) -> None:
+    """One broken record costs itself; where it is more than one in a hundred, the report says which (row F13)."""
+    (report,) = await poll(only(desk, "assemblee-questions"), everything=True)
+    assert report.status is PollStatus.READ
+    assert report.rejected == {"broken_json": 1}
+    assert report.error is not None
+    assert "1 of 18 records were set aside" in report.error
+    assert ".json (broken_json)" in report.error
+    assert report.fetched == report.new + report.backfill + 1
+
+
+async def test_an_archive_costs_one_request_when_nothing_changed(desk: Desk, publisher: Publisher, clock: Clock) -> None:
+    """The second night is one conditional request, and no file is left behind (row F15)."""
+    chamber = only(desk, "assemblee-questions")
+    await poll(chamber, everything=True)
+    publisher.forget_requests()
+    clock.pass_(days=1)
+    (report,) = await poll(chamber, everything=True)
+    assert report.status is PollStatus.NOT_MODIFIED
+    (hit,) = (hit for hit in publisher.hits("assemblee-questions") if hit.path.endswith(".zip"))
+    assert hit.header("If-None-Match") or hit.header("If-Modified-Since")
+    assert not list(Home(desk.home.path).var.glob("download-*"))
+
+
+async def test_a_term_that_ends_while_we_watch_is_told_once(senat: Server, open_desk: Open, clock: Clock) -> None:
+    """An open question enters the table of those that wait, two months after it was asked, with the days elapsed."""
+    clock.now = datetime(2024, 10, 4, 9, 0, tzinfo=UTC)
+    show(senat, answered=False)
+    with open_desk() as desk:
+        await poll(desk, everything=True)
+        await asyncio.to_thread(publish.publish, desk, "veille")
+        clock.now = datetime(2024, 12, 4, 9, 0, tzinfo=UTC)
+        await poll(desk, everything=True)
+        await poll(desk, everything=True)
+        told = desk.store.read(lambda tx: questions.events_of(tx, SEED))
+        clock.pass_(days=5)
+        edition = (await asyncio.to_thread(publish.publish, desk, "veille")).edition
+    assert [e.on for e in told if e.kind is EventKind.OVERDUE] == [date(2024, 12, 3)]
+    (row,) = edition.parliament.overdue
+    assert row.days == (clock.now.date() - date(2024, 10, 3)) // timedelta(days=1)
+
+
+async def test_an_answer_whose_page_comes_after_an_edition_is_in_the_next_one(
+    senat: Server, open_desk: Open, clock: Clock
+) -> None:
+    """The list says "answered", its page cannot be read that week: the answer is told when its text has come, once."""
+    clock.now = datetime(2025, 7, 18, 9, 0, tzinfo=UTC)
+    show(senat, answered=True)
+    page = senat.routes["/questions/base/2024/qSEQ241000719.html"]
+    senat.routes["/questions/base/2024/qSEQ241000719.html"] = reply(503, headers={"Retry-After": "60"})
+    with open_desk() as desk:
+        await poll(desk, everything=True)
+        clock.now = datetime(2025, 7, 21, 6, 0, tzinfo=UTC)
+        early = await asyncio.to_thread(publish.publish, desk, "veille")
+        assert not early.edition.parliament.answers
+        senat.routes["/questions/base/2024/qSEQ241000719.html"] = page
+        clock.pass_(hours=3)
+        await poll(desk, everything=True)
+        clock.pass_(days=7)
+        late = await asyncio.to_thread(publish.publish, desk, "veille")
+        clock.pass_(days=7)
+        await poll(desk, everything=True)
+        after = await asyncio.to_thread(publish.publish, desk, "veille")
+    assert [entry.days for entry in late.edition.parliament.answers] == [287]
+    assert not after.edition.parliament.entries

@@ -1,0 +1,47 @@
+"""The formulas of questions: whom one is put to, what says nothing of its subject."""
+
+import pytest
+
+from watcher.text import formulas
+
+
+@pytest.mark.parametrize(
+    ("text", "office"),
+    [
+        (
+            "Mme Anne Petit interroge Mme la secrétaire d'État auprès du ministre de la recherche, chargée de l'intelligence"
+            " artificielle et du numérique sur les métiers.",
+            "secrétaire d'État auprès du ministre de la recherche, chargée de l'intelligence artificielle et du numérique",
+        ),
+        (
+            "M. Paul Roux attire l'attention de M. le ministre délégué auprès de la Première ministre, chargé des relations avec"
+            " le Parlement, sur un délai.",
+            "ministre délégué auprès de la Première ministre, chargé des relations avec le Parlement",
+        ),
+        ("M. Paul Roux interroge Mme Claire Bel, ministre de la culture, au sujet des musées.", "ministre de la culture"),
+        ("M. Paul Roux demande à M. le ministre des finances s'il est exact, concernant une rente, que", "ministre des finances"),
+        ("M. Paul Roux appelle l'attention de Mme la garde des sceaux sur les greffes.", "garde des sceaux"),
+        ("La formation recule partout.", None),
+        ("", None),
+    ],
+)
+def test_the_office_is_read_in_the_opening(text: str, office: str | None) -> None:
+    """The office without a name, whole, commas inside; None when the opening names none."""
+    assert formulas.addressee(text) == office
+
+
+def test_overlapping_ranges_are_left_out_once() -> None:
+    """What two rules set aside is gone, what none does stays, in order."""
+    assert "".join(formulas.without("abcdefgh", [(4, 6), (1, 3), (2, 5)]).split()) == "agh"
+    assert formulas.without("abc", []) == "abc"
+
+
+@pytest.mark.parametrize(
+    "turn", ["Elle lui demande", "Aussi souhaite-t-elle savoir", "Il souhaiterait donc connaître", "Que compte-t-il faire"]
+)
+def test_closing_turns_are_found(turn: str) -> None:
+    """The turn is found and the point behind it is not part of it."""
+    text = f"La filière recule. {turn} quelles mesures sont prévues."
+    ranges = formulas.closing(text)
+    assert any(text[start:end].strip().lower().endswith(turn.split()[-1].lower()) for start, end in ranges), ranges
+    assert "mesures" not in "".join(text[start:end] for start, end in ranges)

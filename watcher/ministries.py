@@ -1,0 +1,79 @@
+"""Which ministry a label names, through renamings and reshuffles.
+
+The table of names is data (`watcher/data/ministries.yaml`, and `reference/ministries.yaml` of a home); here is how a label is
+held against it. A label is never split on commas: "Ministère auprès de la ministre du travail, de la santé, de la solidarité et
+des familles, chargé du travail et de l'emploi" is one ministry, and what it is in charge of comes last.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+
+from watcher import text
+from watcher.model import MinistryName
+
+_LONGEST = 600
+_ASIDE = re.compile(r"\([^()]*\)")  # "Armées (Mme la SE auprès de la ministre)"
+_DASH = re.compile(r"\s[-–—]\s")
+_BESIDE = re.compile(r"\bau?pres d(?:e|u|es)\b")  # one misprint is the source's
+_CHARGED = re.compile(r"\bcharge(?:e|s|es)? d(?:es|e|u)?\b")
+_HEAD = re.compile(r"^\s*(?:du|de la) premiere? ministre,\s*(?=\w)")
+_RANK = re.compile(
+    r"^(?:(?:m\.|mm\.|mme|mmes|monsieur|madame|le|la|les)\s+)*"
+    r"(?:min[is]*teres?|ministres?|secretariats?|secretaires?|haut-commissariats?|hauts?-commissaires?)"
+    r"(?:\s+d'etat)?(?:\s+deleguee?s?)?[\s,]*$"
+)
+
+
+def ministry_id(label: str, on: date | None, names: tuple[MinistryName, ...]) -> str | None:
+    """Return the identity of the ministry called `label` on the day `on` (None: whenever), None when no name fits.
+
+    A name fits when the label holds all its `words` and none of `without`, folded, and the day lies within its dates. Of those
+    that fit, the one whose first word comes earliest in the label is meant (what a ministry is called first, it is first),
+    then the one of most words, then the first of the table. What the ministry does itself (`own`) is looked at before the
+    whole label.
+    """
+    for place in _places(label):
+        fitting = [
+            (place[name.words[0]], -len(name.words), rank, name.id)
+            for rank, name in enumerate(names)
+            if name.words[0] in place and _fits(name, place, on)
+        ]
+        if fitting:
+            return min(fitting)[3]
+    return None
+
+
+def own(label: str) -> str:
+    """Return, folded, the part of a label that says what the ministry does itself, not whom it stands beside.
+
+    "Secrétariat d'État à l'outre-mer, auprès de la ministre de l'intérieur" is about overseas. Where nothing but the neighbour
+    is named, its portfolio is the ministry's.
+    """
+    folded = " ".join(_DASH.sub(" – ", _ASIDE.sub(" ", _plain(label))).split())
+    beside = _BESIDE.search(folded)
+    if beside is None:
+        return folded
+    before, after = folded[: beside.start()], folded[beside.start() :]
+    if not _RANK.match(before):
+        return before.rstrip(" ,")
+    if charges := list(_CHARGED.finditer(after)):
+        return after[charges[-1].end() :].lstrip()
+    return after.rpartition(" – ")[2] if " – " in after else _HEAD.sub("", after.removeprefix("aupres "))
+
+
+def _fits(name: MinistryName, place: Mapping[str, int], on: date | None) -> bool:
+    if on is not None and ((name.since and on < name.since) or (name.until and on > name.until)):
+        return False
+    return all(word in place for word in name.words) and not any(word in place for word in name.without)
+
+
+@lru_cache(maxsize=4096)
+def _places(label: str) -> tuple[Mapping[str, int], ...]:
+    """Return where each word first stands, in the part that is the ministry's own and in the whole label."""
+    return tuple({word.text: word.start for word in reversed(text.words(part))} for part in (own(label), _plain(label)))
+
+
+def _plain(label: str) -> str:
+    return text.fold(label[:_LONGEST])

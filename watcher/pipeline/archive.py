@@ -1,0 +1,183 @@
+"""Archives: what changed in a data set since last time, read in batches by the workers and stored as it comes.
+
+An archive is published whole each night; the checksums of its members tell which of them changed. A poll that is cut short
+keeps what it stored, and the next one reads the rest.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar, cast
+
+from watcher import changes, schedule, sources
+from watcher.errors import ParseError, SandboxError
+from watcher.model import ArchiveMember, Change, ChangeKind, Parsed, PollReport, PollStatus, Source, SourceState
+from watcher.pipeline import reading, take
+from watcher.pipeline.listing import Listing
+from watcher.pipeline.pages import Tools
+from watcher.pipeline.reading import Batch
+from watcher.store import questions
+from watcher.store import sources as memory
+
+T = TypeVar("T")
+
+AT_ONCE = 100  # members a worker reads in one go
+MOST_BYTES = 4 * 1024 * 1024  # of them, unpacked: an answer of a worker is bounded too
+UNDER_WAY = 6  # batches
+SHRUNKEN = 0.75  # of what it held last time; an archive only grows while its legislature lasts
+ALARM = 0.01  # share of records set aside
+SHOWN = 5
+
+
+class Archived(Protocol):
+    """What the file of a kind offers beside `first` and `parse` when its data set is an archive."""
+
+    @property
+    def members(self) -> Callable[[str, Source], tuple[ArchiveMember, ...]]:
+        """List the members of an archive. Raises ParseError."""
+        ...
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What became of the records so far."""
+
+    kinds: Counter[ChangeKind] = field(default_factory=Counter[ChangeKind])
+    rejected: Counter[str] = field(default_factory=Counter[str])
+    aside: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+
+async def read(source: Source, state: SourceState, found: Listing, tools: Tools) -> tuple[PollReport, SourceState]:
+    """Read the members that changed, store what they hold, and return the report and the state after it.
+
+    Raises ParseError: `archive_*` for a hostile or broken archive, `shrunken` for one that lost a quarter of its members.
+    The file is removed in any case.
+    """
+    file = found.result.file
+    if file is None:
+        raise ValueError("There is no archive to read.")
+    try:
+        return await _read(source, state, found, tools, file)
+    finally:
+        await asyncio.to_thread(file.unlink, missing_ok=True)
+
+
+async def _read(source: Source, state: SourceState, found: Listing, tools: Tools, file: Path) -> tuple[PollReport, SourceState]:
+    kind = cast("Archived", sources.KINDS[source.kind])
+    listed = await _guarded(source, tools, kind.members, str(file), source, returns=tuple[ArchiveMember, ...])
+    known = await tools.desk.read(lambda tx: questions.members(tx, source.id))
+    if len(listed) < SHRUNKEN * len(known):
+        message = f"{source.url} holds {len(listed)} records where there were {len(known)}: half published, and left alone."
+        raise ParseError(message, reason="shrunken", kind=source.kind, url=source.url)
+    changed = [member for member in listed if known.get(member.name) != (member.crc, member.size)]
+    tools.progress.waiting(len(changed))
+    tally, places = _Tally(), asyncio.Semaphore(UNDER_WAY)
+
+    async def one(batch: Sequence[ArchiveMember]) -> None:
+        async with places:
+            await _batch(source, state, found, tools, file, batch, tally)
+            for _ in batch:
+                tools.progress.page()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for batch in _batches(changed):
+                group.create_task(one(batch))
+    except* ParseError as errors:
+        raise _first(errors) from errors
+    after = schedule.after_success(
+        state, source, found.result, items=tally.kinds.total(), now=tools.desk.now(), rng=tools.desk.rng
+    )
+    await tools.writer.add(memory.save_states, after)
+    return _report(source, len(listed) - len(changed), tally), after
+
+
+async def _batch(
+    source: Source,
+    state: SourceState,
+    found: Listing,
+    tools: Tools,
+    file: Path,
+    members: Sequence[ArchiveMember],
+    tally: _Tally,
+) -> None:
+    """Have one batch read and judged by a worker, and store it with the checksums of its members."""
+    seeds = tools.desk.seeds
+    names = tuple(member.name for member in members)
+    task = reading.Members(
+        path=str(file), names=names, source=source, at=found.result.fetched_at, seeds=tools.desk.home.seeds, version=seeds.version
+    )
+    batch = await _guarded(source, tools, reading.read_members, task, returns=Batch)
+    parsed = batch.parsed
+    here = Listing(result=found.result, items=parsed.items, parsed=parsed)
+    since = take.news_since(source, state, tools.desk)
+    decided = changes.decide(source, state, parsed.items, await take.known(source, here, tools.desk), news_since=since)
+    verdicts = dict(zip((changes.key_of(item, source.id) or "" for item in parsed.items), batch.verdicts, strict=True))
+    await take.keep(source, None, here, decided, tools, news_since=since, verdicts=verdicts, members=members)
+    _count(tally, decided.changes, parsed)
+    tally.rejected.update(decided.rejected)
+
+
+def _batches(members: Sequence[ArchiveMember]) -> Iterator[list[ArchiveMember]]:
+    """Give the members in slices that a worker reads within its limits: a few hundred, a few mebibytes."""
+    batch: list[ArchiveMember] = []
+    size = 0
+    for member in members:
+        if batch and (len(batch) == AT_ONCE or size + member.size > MOST_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(member)
+        size += member.size
+    if batch:
+        yield batch
+
+
+def _first(errors: BaseExceptionGroup[ParseError]) -> ParseError:
+    error = errors.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _count(tally: _Tally, decided: Sequence[Change], parsed: Parsed) -> None:
+    tally.kinds.update(change.kind for change in decided)
+    tally.rejected.update(parsed.rejected)
+    tally.aside += parsed.set_aside
+
+
+async def _guarded(source: Source, tools: Tools, task: Callable[..., T], *arguments: object, returns: type[T]) -> T:
+    try:
+        return await tools.sandbox.run(task, *arguments, returns=returns)
+    except SandboxError as error:
+        raise ParseError(
+            f"{source.url} could not be read safely: {error.message}",
+            reason=f"parser_{error.reason}",
+            kind=source.kind,
+            url=source.url,
+        ) from error
+
+
+def _report(source: Source, untouched: int, tally: _Tally) -> PollReport:
+    kinds, aside = tally.kinds, tally.aside
+    rejected = tally.rejected + Counter({"bulk": kinds[ChangeKind.BULK]})
+    read = kinds.total() + tally.rejected.total()
+    return PollReport(
+        source=source.id,
+        status=PollStatus.READ,
+        fetched=untouched + read,
+        new=kinds[ChangeKind.NEW],
+        known=untouched + kinds[ChangeKind.KNOWN],
+        revised=kinds[ChangeKind.REVISED],
+        backfill=kinds[ChangeKind.BACKFILL],
+        rejected=dict(rejected),
+        error=set_aside(aside, read),
+    )
+
+
+def set_aside(aside: Sequence[tuple[str, str]], read: int) -> str | None:
+    """Return the alarm when more than one record in a hundred had to be set aside, with the first of them; else None."""
+    if not aside or len(aside) <= ALARM * read:
+        return None
+    shown = "; ".join(f"{place} ({reason})" for place, reason in aside[:SHOWN])
+    more = f" and {len(aside) - SHOWN} more" if len(aside) > SHOWN else ""
+    return f"{len(aside)} of {read} records were set aside: {shown}{more}."

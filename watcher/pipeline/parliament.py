@@ -1,0 +1,136 @@
+"""Keep questions: join what was read to what is held, and store what happened to them, in the transaction of their documents."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from watcher import legislatures, questions
+from watcher.digest import Record
+from watcher.model import AnswerDelay, Chamber, Document, EventKind, Question, QuestionEvent, QuestionStatus
+from watcher.pipeline.desk import Desk
+from watcher.questions import GroupKind
+from watcher.store import Transaction, documents
+from watcher.store import questions as stored
+
+MOST_OVERDUE = 50  # read of each theme; an edition shows fewer
+YEAR = timedelta(days=365)
+FEWEST_ANSWERS, MOST_MINISTRIES = 2, 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """What tells news from history: `news_since` is the start of the last period (None: everything is news)."""
+
+    now: datetime
+    today: date
+    news_since: datetime | None
+
+
+def clock(desk: Desk, news_since: datetime | None) -> Clock:
+    """Return the clock of a poll, with the day of the configured zone."""
+    now = desk.now()
+    return Clock(now=now, today=now.astimezone(desk.zone).date(), news_since=news_since)
+
+
+def record(tx: Transaction, documents: Sequence[Document], clock: Clock) -> None:
+    """Join the questions in `documents` to what is held of them, and add the events that they show.
+
+    An event is news by its date; one that nobody dated, when its question is, or when its page had been read without it.
+    """
+    read = {document.key: document.question for document in documents if document.question is not None}
+    if not read:
+        return
+    before = stored.get(tx, read)
+    stored.save(tx, [questions.merge(before.get(key), question) for key, question in read.items()], now=clock.now)
+    stored.offer_again(tx, _texts_that_came(before, read), clock.now)
+    happened = [
+        event
+        for key, question in read.items()
+        for event in questions.events(before.get(key), question, today=clock.today, read_from=_place(question))
+    ]
+    held = {document.key for document in documents if document.held}
+    stored.add_events(
+        tx, happened, now=clock.now, news=lambda event: event.question not in held and _is_news(event, before, read, clock)
+    )
+
+
+def _texts_that_came(before: Mapping[str, Question], read: Mapping[str, Question]) -> list[tuple[str, EventKind]]:
+    """Return the events that a listing told of, and whose text has only come now: an edition may have left in between."""
+    held = [(before[key], question) for key, question in read.items() if key in before]
+    asked = [(now.key, EventKind.ASKED) for then, now in held if now.text and not then.text]
+    answered = [
+        (now.key, EventKind.ANSWERED)
+        for then, now in held
+        if now.answer and now.answer.text and then.answer and not then.answer.text
+    ]
+    return asked + answered
+
+
+def pass_time(tx: Transaction, today: date, now: datetime) -> None:
+    """Store what the calendar alone does to questions: terms that ended without an answer, legislatures that ended."""
+    stored.mark_overdue(tx, today, now)
+    for legislature in legislatures.LEGISLATURES:
+        if legislature.ends is None or legislature.ends >= today:
+            continue
+        waiting = stored.open_of(tx, Chamber.ASSEMBLEE, legislature.number)
+        lapsed = [(question, event) for question in waiting if (event := questions.lapsed(question, today)) is not None]
+        stored.save(tx, [_ended(question, event) for question, event in lapsed], now=now)
+        recent = (today - legislature.ends).days <= stored.WATCHED.days
+        stored.add_events(tx, [event for _, event in lapsed], now=now, news=recent)
+
+
+def since(tx: Transaction, desk: Desk, after: datetime | None, until: datetime, themes: Iterable[str]) -> Record:
+    """Return what an edition shows of parliament: the events offered in (`after`, `until`], what is overdue, the delays."""
+    today = until.astimezone(desk.zone).date()
+    events = stored.events(tx, after, until)
+    overdue = {one.key: one for theme in themes for one in stored.open_overdue(tx, today, MOST_OVERDUE, theme=theme)}
+    asked = {question.key: question for _, question in events}
+    groups = questions.groups(tuple(asked.values()))
+    return Record(
+        events=events,
+        candidates=documents.of_keys(tx, (*asked, *overdue)),
+        answered_alike=tuple(group.questions for group in groups if group.kind is GroupKind.ANSWER),
+        put_alike=tuple(group.questions for group in groups if group.kind is GroupKind.CAMPAIGN),
+        overdue=tuple(overdue.values()),
+        delays=_delays(tx, desk, today),
+        today=today,
+    )
+
+
+def _delays(tx: Transaction, desk: Desk, today: date) -> tuple[AnswerDelay, ...]:
+    """Return the medians of the last twelve months of the ministries that answered most often, longest first."""
+    found = stored.median_delays(tx, today - YEAR, today)
+    often = sorted((one for one in found if one.answers >= FEWEST_ANSWERS), key=lambda one: -one.answers)[:MOST_MINISTRIES]
+    labels = {name.id: name.label for name in desk.reference.ministries}
+    delays = [
+        AnswerDelay(ministry=labels.get(one.ministry_id, one.ministry_id), days=round(one.median_days), answers=one.answers)
+        for one in often
+    ]
+    return tuple(sorted(delays, key=lambda one: (-one.days, one.ministry)))
+
+
+def _ended(question: Question, event: QuestionEvent) -> Question:
+    return replace(question, status=QuestionStatus.LAPSED, closed_on=event.on)
+
+
+def _place(question: Question) -> str:
+    return question.addresses[0] if question.addresses else ""
+
+
+def _is_news(event: QuestionEvent, before: Mapping[str, Question], read: Mapping[str, Question], clock: Clock) -> bool:
+    if clock.news_since is None:
+        return True
+    if event.on is not None:
+        return _begins(event.on, clock) >= clock.news_since
+    held = before.get(event.question)
+    latest = _latest(read[event.question])
+    return bool(held and held.text) or (latest is not None and _begins(latest, clock) >= clock.news_since)
+
+
+def _latest(question: Question) -> date | None:
+    answered = question.answer.published_on if question.answer else None
+    return max((day for day in (question.asked_on, answered) if day), default=None)
+
+
+def _begins(day: date, clock: Clock) -> datetime:
+    return datetime.combine(day, time.max, tzinfo=clock.now.tzinfo)

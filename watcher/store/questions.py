@@ -1,0 +1,138 @@
+"""Parliamentary questions: what is known of them, under which addresses, and which are still open.
+
+What happens to them is question_events.py's, finding them question_find.py's, their ministries question_ministries.py's;
+all of it is named here.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from watcher.errors import StoreError
+from watcher.model import Chamber, Question, QuestionStatus
+from watcher.store import question_rows, question_tables, rows, schema
+from watcher.store.archives import members, save_members
+from watcher.store.database import Transaction
+from watcher.store.question_events import WATCHED, Recorded, add_events, events, events_of, mark_overdue, offer_again
+from watcher.store.question_find import Filter, Listed, QuestionPage, find
+from watcher.store.question_ministries import Delay, MinistryCount, chosen, median_delays, ministries
+from watcher.store.types import storable
+from watcher.store.upsert import upsert
+
+__all__ = [
+    "WATCHED",
+    "Delay",
+    "Filter",
+    "Listed",
+    "MinistryCount",
+    "QuestionPage",
+    "Recorded",
+    "add_events",
+    "answered_alike",
+    "chosen",
+    "events",
+    "events_of",
+    "find",
+    "get",
+    "key_of",
+    "mark_overdue",
+    "median_delays",
+    "members",
+    "ministries",
+    "offer_again",
+    "open_of",
+    "open_overdue",
+    "save",
+    "save_members",
+]
+
+_TABLE = question_tables.questions
+_OF = _TABLE.c
+_RECORDS = question_tables.question_records
+_ADDRESSES = question_tables.question_addresses
+_NOUNS = select(_OF.document_key, _RECORDS.c.record).join(_RECORDS, _RECORDS.c.document_id == _OF.document_id)
+_KEYED = _OF.document_key.in_(bindparam("keys", expanding=True))
+_DOCUMENTS = schema.documents
+_PLACES = (
+    select(_DOCUMENTS.c.id, _DOCUMENTS.c.key, _OF.recorded_at)
+    .outerjoin(_TABLE, _OF.document_id == _DOCUMENTS.c.id)
+    .where(_DOCUMENTS.c.key.in_(bindparam("keys", expanding=True)))
+)
+
+
+def get(tx: Transaction, keys: Iterable[str]) -> dict[str, Question]:
+    """Return what is held of the questions that have one of `keys`, by key; those that are not held are left out."""
+    found: dict[str, Question] = {}
+    for some in rows.chunks(list(dict.fromkeys(map(storable, keys)))):
+        for key, record in tx.connection.execute(_NOUNS.where(_KEYED), {"keys": some}):
+            found[key] = rows.load(Question, record)
+    return found
+
+
+def save(tx: Transaction, questions: Iterable[Question], *, now: datetime) -> None:
+    """Put `questions` in the place of what was held of them; merging comes before. Their addresses lead to them.
+
+    Raises StoreError for a question whose document is not stored: it is contained in one.
+    """
+    by_key = {storable(question.key): question for question in questions}
+    for some in rows.chunks(list(by_key)):
+        _save(tx, {key: by_key[key] for key in some}, now)
+
+
+def _save(tx: Transaction, batch: Mapping[str, Question], now: datetime) -> None:
+    places = {row.key: row for row in tx.connection.execute(_PLACES, {"keys": list(batch)})}
+    strays = [key for key in batch if key not in places]
+    if strays:
+        raise StoreError(f"The question {strays[0]} has no document.", remedy="Save its document first.")
+    values: list[dict[str, Any]] = []
+    records: list[dict[str, Any]] = []
+    addresses: dict[str, dict[str, Any]] = {}
+    for key, question in batch.items():
+        place = places[key]
+        values.append(question_rows.values_of(question, document_id=place.id, recorded_at=place.recorded_at or now, now=now))
+        records.append({"document_id": place.id, "record": rows.dump(question)})
+        for address in question.addresses:
+            form = storable(question_rows.address_of(address))
+            addresses[form] = {"address": form, "document_id": place.id}
+    upsert(tx.connection, _TABLE, values)
+    upsert(tx.connection, _RECORDS, records)
+    upsert(tx.connection, _ADDRESSES, list(addresses.values()))
+
+
+def key_of(tx: Transaction, address: str) -> str | None:
+    """Return the key of the question that was met at `address`, however it is spelt, None when none was."""
+    query = select(_OF.document_key).join(_ADDRESSES, _ADDRESSES.c.document_id == _OF.document_id)
+    forms = {storable(question_rows.address_of(address)), storable(address)}
+    return tx.connection.scalar(query.where(_ADDRESSES.c.address.in_(sorted(forms))))
+
+
+def answered_alike(tx: Transaction, key: str) -> tuple[str, ...]:
+    """Return the keys of the other questions that were given the same answer on the same day, in order of key.
+
+    The same answer is the same words, whatever the case, apostrophes and blanks. None without an answer and its day.
+    """
+    row = tx.connection.execute(select(_OF.answer_hash, _OF.answered_on).where(_OF.document_key == storable(key))).first()
+    if row is None or row.answer_hash is None or row.answered_on is None:
+        return ()
+    query = select(_OF.document_key).where(_OF.answer_hash == row.answer_hash, _OF.answered_on == row.answered_on)
+    return tuple(tx.connection.scalars(query.where(_OF.document_key != storable(key)).order_by(_OF.document_key)))
+
+
+# ---------------------------------------------------------------------------------------------------------- still open
+
+
+def open_of(tx: Transaction, chamber: Chamber, legislature: int, limit: int = 20_000) -> tuple[Question, ...]:
+    """Return the open questions of a chamber under one legislature, in order of key: those that its end makes lapse."""
+    query = _NOUNS.where(_OF.chamber == chamber, _OF.legislature == legislature, _OF.status == QuestionStatus.OPEN)
+    found = tx.connection.execute(query.order_by(_OF.document_key).limit(limit))
+    return tuple(rows.load(Question, record) for _, record in found)
+
+
+def open_overdue(tx: Transaction, today: date, limit: int, *, theme: str | None = None) -> tuple[Question, ...]:
+    """Return the open questions whose term ended before `today`, longest first, filed under `theme` if it is given."""
+    page = find(tx, Filter(overdue=today, theme=theme), limit)
+    keys = [one.key for one in page.questions]
+    held = get(tx, keys)
+    return tuple(held[key] for key in keys)

@@ -1,0 +1,96 @@
+"""The formulas of parliamentary questions and the titles of ministers: words that stand in every text of the kind.
+
+They name a minister, never a subject, and "ministre chargée de l'intelligence artificielle" stands in every question put to
+that minister. What sets them aside before a text is judged or compared uses this one file.
+"""
+
+import re
+from collections.abc import Iterable
+
+# The words that titles of ministers are made of, across governments. A title is read as far as these words go.
+_PORTFOLIO = (
+    "de|du|des|la|le|les|et|à|aux|auprès|d'état|état|délégué|déléguée|délégués|déléguées|chargé|chargée|chargés|chargées|premier|"
+    "ministre|secrétaire|travail|emploi|plein|insertion|formation|professionnelle|professionnels|enseignement|enseignements|"
+    "dialogue|social|santé|prévention|solidarité|solidarités|familles|famille|autonomie|personnes|handicapées|âgées|enfance|"
+    "égalité|femmes|hommes|lutte|contre|discriminations|économie|finances|relance|souveraineté|industrielle|industriel|industrie|"
+    "énergie|numérique|numériques|intelligence|artificielle|économique|redressement|productif|commerce|artisanat|consommation|"
+    "petites|moyennes|entreprises|pme|tourisme|supérieur|recherche|innovation|espace|éducation|nationale|jeunesse|sports|sport|"
+    "vie|associative|culture|communication|transition|transitions|écologique|écologiques|solidaire|handicap|inclusion|développement|durable|transports|"
+    "télécommunications|communications|électroniques|logement|ville|rénovation|urbaine|biodiversité|agriculture|alimentation|"
+    "alimentaire|pêche|mer|forêt|ruralité|territoires|cohésion|relations|collectivités|territoriales|aménagement|territoire|"
+    "partenariat|décentralisation|outre-mer|outre-mers|intérieur|justice|garde|sceaux|armées|anciens|combattants|défense|mémoire|"
+    "europe|affaires|étrangères|étranger|extérieur|attractivité|francophonie|français|citoyenneté|action|comptes|publics|publique|"
+    "publiques|budget|fonction|transformation|simplification|parlement|porte-parole|gouvernement|inclusive|sociale|sociales"
+)
+_TITLE = re.compile(
+    r"(?:[Mm]inist(?:re|ère)s?|[Ss]ecrétaires? d['’][ÉEé]tat|[Hh]auts?-commissaires?)\b"
+    rf"(?i:,?\s+(?:[dl]['’])?(?:{_PORTFOLIO})\b)+"
+)
+_OPENER = re.compile(
+    r"\A.{0,160}?\b(?:attir|appel|alert|interrog|interpel|questionn|expos|rappel|demand|sollicit)\w+ (?:[\w'’]+ ){0,5}?"
+    r"(?:M\.|MM\.|Mme|Mmes|Monsieur|Madame)\s(?P<addressee>.{0,420}?)"
+    r"\b(?:sur|concernant|au sujet d\w+|à propos d\w+|quant (?:à|aux?)|aux fins de connaître)\s",
+    re.DOTALL,
+)
+_FORMULA = re.compile(
+    r"honorable parlementaire|remercie \w+ de bien vouloir|lui demande(?: donc| ainsi)?|souhaite(?:rait)?(?:-t-(?:il|elle))? \w+"
+)
+# What leads to the point of a question. The point itself follows in the same sentence and stays.
+_CLOSER = re.compile(
+    r"(?:(?:aussi|ainsi|dès lors|par conséquent|en conséquence|c['’]est pourquoi|enfin|donc)\b,?\s+)?"
+    r"(?:\b(?:il|elle)\s+(?:l['’]interroge|lui demande|(?:souhaite(?:rait)?|désire(?:rait)?|aimerait|voudrait)(?:\s+\w+){0,2}?\s+"
+    r"(?:savoir|connaître|avoir connaissance))"
+    r"|\b(?:souhaite(?:rait)?|demande|aimerait|voudrait)-t-(?:il|elle)(?:\s+(?:lui|savoir|connaître|donc)){0,2}"
+    r"|\bque compte(?:nt)?(?:-t)?-(?:il|elle)s? faire\b)",
+    re.IGNORECASE,
+)
+
+_OFFICE = re.compile(
+    r"(?:premi(?:er|ère) ministre|ministre|secrétaire d['’]état|haute?-commissaire|garde des sceaux|porte-parole)\b",
+    re.IGNORECASE,
+)
+# Where a minister who is asked something, rather than about something, is no longer being named.
+_ASKED = re.compile(
+    r",?\s(?:s['’]|si\s|qu['’]|que\s|quel(?:le)?s?\s|comment\s|pourquoi\s|de (?:bien vouloir|lui)\s).*", re.DOTALL
+)
+
+Range = tuple[int, int]
+
+
+def titles(text: str) -> list[Range]:
+    """Return the ranges of characters that hold titles of ministers: "ministre du travail et de l'emploi"."""
+    return [match.span() for match in _TITLE.finditer(text)]
+
+
+def addressee(text: str) -> str | None:
+    """Return the office to which the opening of a question says that it is put, without a name or an article; None if none.
+
+    "Mme Petit interroge Mme la secrétaire d'État chargée du numérique sur" gives "secrétaire d'État chargée du numérique".
+    """
+    opener = _OPENER.match(text)
+    office = _OFFICE.search(opener["addressee"]) if opener else None
+    return _ASKED.sub("", opener["addressee"][office.start() :]).strip(" ,") if opener and office else None
+
+
+def polite(text: str) -> list[Range]:
+    """Return the ranges of the formulas of a question or an answer, with the opening up to its subject ("... sur")."""
+    ranges = [match.span() for match in _FORMULA.finditer(text)]
+    if opener := _OPENER.match(text):
+        ranges.append(opener.span())
+    return ranges
+
+
+def closing(text: str) -> list[Range]:
+    """Return the ranges of the turns that lead to the point of a question: "Aussi souhaite-t-elle savoir"."""
+    return [match.span() for match in _CLOSER.finditer(text)]
+
+
+def without(text: str, ranges: Iterable[Range]) -> str:
+    """Return `text` without what stands in `ranges`, which may overlap; each becomes one blank."""
+    kept: list[str] = []
+    position = 0
+    for start, end in sorted(ranges):
+        kept.append(text[position : max(start, position)])
+        position = max(position, end)
+    kept.append(text[position:])
+    return " ".join(kept)
