@@ -110,6 +110,12 @@ class TestLists:
         """Options narrow the list, alone and together; words go through the search."""
         assert titles(run(*asked, "--json")) == found
 
+    @pytest.mark.parametrize("asked", ["719", "QE 719", "n° 00719", "Sénat QE 719", "qe n°719"])
+    def test_by_its_number_as_people_write_it(self, run: Run, asked: str) -> None:
+        """A number finds its question, with or without its kind, as lists and letters write it."""
+        assert "Formation et IA" in run(*asked.split()).output
+        assert run(*asked.split()).output.rstrip().endswith("1 found.")
+
     @pytest.mark.parametrize(
         ("asked", "told"),
         [

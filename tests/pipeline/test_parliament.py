@@ -15,7 +15,7 @@ from watcher.model import Chamber, EventKind, PollStatus, QuestionStatus
 from watcher.pipeline import publish
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.poll import poll
-from watcher.store import documents, questions
+from watcher.store import documents, questions, sources
 from watcher.store.questions import Filter
 
 PAGE = Path(__file__).parents[1] / "sources/senat_questions/pages/qSEQ241000719_reponse_tardive.html"
@@ -166,6 +166,24 @@ async def test_what_is_set_aside_is_named_and_an_alarm(desk: Desk) -> None:
     assert "1 of 18 records were set aside" in report.error
     assert ".json (broken_json)" in report.error
     assert report.fetched == report.new + report.backfill + 1
+
+
+async def test_what_was_set_aside_is_read_again_each_night(desk: Desk, publisher: Publisher, clock: Clock) -> None:
+    """A broken record is told as long as it is broken; it never becomes one of those that are known (row F13)."""
+    chamber = only(desk, "assemblee-questions")
+    await poll(chamber, everything=True)
+    publisher.chamber("assemblee-questions").next_issue()
+    clock.pass_(days=1)
+    (report,) = await poll(chamber, everything=True)
+    assert (report.revised, report.known, report.rejected) == (1, 16, {"broken_json": 1})
+
+
+async def test_a_busy_week_is_no_bulk_import(desk: Desk, publisher: Publisher, clock: Clock) -> None:
+    """An archive is as large as what it lists, not as what changed last night: its next questions are not held (row F09)."""
+    chamber = only(desk, "assemblee-questions")
+    await poll(chamber, everything=True)
+    states = desk.store.read(sources.states)
+    assert states["assemblee-questions"].usual_items == 18
 
 
 async def test_an_archive_costs_one_request_when_nothing_changed(desk: Desk, publisher: Publisher, clock: Clock) -> None:

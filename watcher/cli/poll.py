@@ -65,7 +65,8 @@ def line(report: PollReport) -> str:
     parts = [f"{count} {word}" for word, count in _counts(report) if count]
     parts += [f"{count} set aside ({reason})" for reason, count in report.rejected.items()]
     parts += [f"{count} unread ({reason})" for reason, count in report.failed.items()]
-    return f"{report.source}: {', '.join(parts) or 'nothing new'}"
+    alarm = f". {report.error}" if report.error else ""
+    return f"{report.source}: {', '.join(parts) or 'nothing new'}{alarm}"
 
 
 def summary(reports: tuple[PollReport, ...]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from watcher.cli.common import json_option, local, many, opened, print_json
-from watcher.model import TextStatus, Verdict
+from watcher.model import Question, TextStatus, Verdict
 
 if TYPE_CHECKING:
     from watcher.pipeline.desk import Desk
@@ -85,10 +85,22 @@ def _show_judged(judged: "Judged", desk: "Desk", whole: bool) -> None:
         click.echo(f"    its page could not be read: {judged.problem}")
     if document.status is TextStatus.RESERVED:
         click.echo(f"    the publisher reserves text and data mining ({document.reserved}): title and link only")
+    if document.question is not None:
+        _show_life(document.question, desk)
     text = document.text or document.summary
     shown = text if whole else textwrap.shorten(text, 400, placeholder=" …")
     click.echo(textwrap.indent(textwrap.fill(shown, 96) if not whole else shown, "    | "))
     show_verdict(verdict)
+
+
+def _show_life(question: Question, desk: "Desk") -> None:
+    from watcher.questions import timeline
+
+    for event in timeline(question, today=desk.now().astimezone(desk.zone).date()):
+        told = (f"to {event.to_ministry}" if event.to_ministry else "", f"p. {event.page}" if event.page else "")
+        days = f"after {many(event.days, 'day')}" if event.days is not None else ""
+        words = " ".join(part for part in (event.kind.value, days, *told) if part)
+        click.echo(f"    {event.on.isoformat() if event.on else 'undated':10}  {words}")
 
 
 def show_verdict(verdict: Verdict) -> None:

@@ -1,6 +1,7 @@
 """`watcher questions`."""
 
 import os
+import re
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 KINDS = ("QE", "QOSD", "QG", "QOAD", "QOAE", "QC", "QM")
 CHAMBERS = {Chamber.SENAT: "Sénat", Chamber.ASSEMBLEE: "Assemblée"}
 SHOWN, EXPORTED = 20, 50_000
+# "90412", "n° 90412", "QE 90412", "Sénat QE n° 00719": a number, as lists and people write it.
+_NUMBERED = re.compile(
+    r"(?:sénat|senat|assemblée|assemblee)?\s*(?:(?P<kind>qe|qosd|qg|qoad|qoae|qc)\s*)?(?:n[°ºo]?\s*)?0*(?P<number>[1-9]\d{0,6})[sg]?",
+    re.IGNORECASE,
+)
 _MINISTRY_WIDTH = 44
 
 
@@ -72,6 +78,7 @@ def command(
       watcher questions --overdue --ministry travail
       watcher questions intelligence artificielle --status answered --since 2026-01-01
       watcher questions --theme ia-emploi --csv > questions.csv
+      watcher questions QE 90412
       watcher questions question:senat:17:QE:719
       watcher questions https://www.senat.fr/questions/base/2024/qSEQ241000719.html --json
     """
@@ -131,14 +138,17 @@ def _found(archive: Archive, words: str, asked: Asked, limit: int) -> "QuestionP
 def _filter(archive: Archive, words: str, asked: Asked) -> "Filter":
     from watcher.store.questions import Filter
 
+    numbered = _NUMBERED.fullmatch(words.strip())
+    kind = numbered["kind"].upper() if numbered and numbered["kind"] else None
     return Filter(
         chamber=Chamber(asked["chamber"]) if asked["chamber"] else None,
         ministry=asked["ministry"],
         theme=asked["theme"],
         status=QuestionStatus(asked["status"]) if asked["status"] else None,
-        kind=asked["kind"],
+        kind=asked["kind"] or kind,
+        number=numbered["number"] if numbered else None,
         author=asked["author"],
-        words=words or None,
+        words=None if numbered else words or None,
         since=asked["since"].date() if asked["since"] else None,
         overdue=archive.today if asked["overdue"] else None,
     )

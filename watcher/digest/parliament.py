@@ -3,6 +3,8 @@
 Pure. A question stands once in an edition, under the last thing that happened to it.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,8 +27,11 @@ from watcher.model import (
     QuestionEvent,
     QuestionLine,
     Theme,
+    ThemeScore,
 )
 
+# Who has the floor, as the chair says it in a transcript: no part of a question.
+_CHAIR = re.compile(r"(?:(?:M\. le président|Mme la présidente)\. )?La parole est à [^.]*(?:\b(?:M|Mme)\.? [^.]*)?\.")
 ASKED_LIMIT = 260  # characters quoted of a question; its answer gets what the settings allow
 MOST_OVERDUE = 10
 _ENDED = frozenset({EventKind.WITHDRAWN, EventKind.LAPSED, EventKind.CONVERTED})
@@ -68,7 +73,7 @@ def parliament(record: Record, wanted: Digest, themes: Sequence[Theme], titles: 
     fit = {key: pair for key, pair in told.items() if key in held and fits(held[key], wanted, themes)}
     entries = [_entry([fit[key] for key in keys], record, wanted, themes, titles, excerpt) for keys in _grouped(fit, record)]
     entries.sort(key=lambda entry: (-entry.relevance, -entry.score, entry.key))
-    kept = entries[: wanted.max_entries]
+    kept = _capped(entries, wanted)
     overdue = [question for question in record.overdue if question.key in held and fits(held[question.key], wanted, themes)]
     overdue.sort(key=lambda question: (question.asked_on or date.max, question.key))
     return Parliament(
@@ -77,7 +82,9 @@ def parliament(record: Record, wanted: Digest, themes: Sequence[Theme], titles: 
         moved=tuple(entry for entry in kept if entry.event in _MOVED),
         ended=tuple(entry for entry in kept if entry.event in _ENDED),
         more=len(entries) - len(kept),
-        overdue=tuple(_overdue(question, record.today) for question in overdue[:MOST_OVERDUE]),
+        overdue=tuple(
+            _overdue(question, scores_of(held[question.key], wanted, themes), record.today) for question in overdue[:MOST_OVERDUE]
+        ),
         more_overdue=max(0, len(overdue) - MOST_OVERDUE),
         delays=record.delays,
     )
@@ -89,7 +96,29 @@ def own(part: Parliament, wanted: Set[str], mailed: Set[str]) -> Parliament:
     def kept(entries: Sequence[QuestionEntry]) -> tuple[QuestionEntry, ...]:
         return tuple(e for e in entries if e.key not in mailed and (not wanted or wanted & set(e.themes)))
 
-    return replace(part, answers=kept(part.answers), asked=kept(part.asked), moved=kept(part.moved), ended=kept(part.ended))
+    overdue = tuple(row for row in part.overdue if not wanted or wanted & set(row.themes))
+    return replace(
+        part,
+        answers=kept(part.answers),
+        asked=kept(part.asked),
+        moved=kept(part.moved),
+        ended=kept(part.ended),
+        overdue=overdue,
+        more=0 if wanted else part.more,
+        more_overdue=0 if wanted else part.more_overdue,
+    )
+
+
+def _capped(entries: Sequence[QuestionEntry], wanted: Digest) -> list[QuestionEntry]:
+    """Keep the best of each sort: a dissolution, which ends hundreds at once, leaves the answers where they are."""
+    counted: Counter[frozenset[EventKind]] = Counter()
+    kept: list[QuestionEntry] = []
+    for entry in entries:
+        sort = next((kinds for kinds in (_ENDED, _MOVED) if entry.event in kinds), frozenset({entry.event}))
+        counted[sort] += 1
+        if counted[sort] <= wanted.max_per_section:
+            kept.append(entry)
+    return kept
 
 
 def _grouped(fit: Mapping[str, tuple[QuestionEvent, Question]], record: Record) -> list[list[str]]:
@@ -144,6 +173,7 @@ def _entry(
         evidence=distinct_terms(scores),
         seed=seed,
         seed_title=seed_title,
+        recalls=question.recalls.rpartition(":")[2] if question.recalls and question.recalls.startswith("question:") else None,
     )
 
 
@@ -156,9 +186,13 @@ def _quoted(
     start = document.text.find(answer) if answer else -1
     of_answer = [replace(e, start=e.start - start, end=e.end - start) for e in evidence if start >= 0 and e.start >= start]
     of_question = [e for e in evidence if start < 0 or e.end <= start]
-    asked = telling(replace(document, text=question.text, summary=""), of_question, min(excerpt, ASKED_LIMIT))
-    answered = telling(replace(document, text=answer, summary=""), of_answer, excerpt) if answer else ()
+    asked = telling(replace(document, text=_CHAIR.sub(_blank, question.text), summary=""), of_question, min(excerpt, ASKED_LIMIT))
+    answered = telling(replace(document, text=_CHAIR.sub(_blank, answer), summary=""), of_answer, excerpt) if answer else ()
     return asked, answered
+
+
+def _blank(words: re.Match[str]) -> str:
+    return " " * len(words[0])  # places in the text stay what they are
 
 
 def _at(address: str, passage: str) -> str:
@@ -188,11 +222,12 @@ def _line(question: Question) -> QuestionLine:
     )
 
 
-def _overdue(question: Question, today: date) -> OverdueQuestion:
+def _overdue(question: Question, scores: Iterable[ThemeScore], today: date) -> OverdueQuestion:
     holder = question.ministry or question.asked_ministry
     return OverdueQuestion(
         question=_line(question),
         title=text.clean_line(question.title),
         ministry=text.clean_line(holder.label) if holder else "",
         days=(today - question.asked_on).days if question.asked_on else 0,
+        themes=tuple(score.theme for score in scores),
     )

@@ -93,7 +93,8 @@ class QuestionEntry:
 
     `key` is what is mailed at most once to a person: the oldest question with the event. `url` leads to the passage quoted.
     `ministry` is the one that answered, else the one in charge; `from_ministry` the one that had it before a transfer.
-    `page` is that of the Journal officiel; `label` the source's own word for how it ended.
+    `page` is that of the Journal officiel; `label` the source's own word for how it ended; `recalls` the number of the question
+    that this one reminds of.
     """
 
     key: str
@@ -115,6 +116,7 @@ class QuestionEntry:
     evidence: tuple[Evidence, ...]
     seed: SeedMatch | None = None
     seed_title: str | None = None
+    recalls: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,7 @@ class OverdueQuestion:
     title: str
     ministry: str
     days: int
+    themes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

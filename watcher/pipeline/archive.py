@@ -15,10 +15,10 @@ from watcher import changes, schedule, sources
 from watcher.errors import ParseError, SandboxError
 from watcher.model import ArchiveMember, Change, ChangeKind, Parsed, PollReport, PollStatus, Source, SourceState
 from watcher.pipeline import reading, take
-from watcher.pipeline.listing import Listing
+from watcher.pipeline.listing import Listing, alarm
 from watcher.pipeline.pages import Tools
 from watcher.pipeline.reading import Batch
-from watcher.store import questions
+from watcher.store import archives, questions
 from watcher.store import sources as memory
 
 T = TypeVar("T")
@@ -27,8 +27,6 @@ AT_ONCE = 100  # members a worker reads in one go
 MOST_BYTES = 4 * 1024 * 1024  # of them, unpacked: an answer of a worker is bounded too
 UNDER_WAY = 6  # batches
 SHRUNKEN = 0.75  # of what it held last time; an archive only grows while its legislature lasts
-ALARM = 0.01  # share of records set aside
-SHOWN = 5
 
 
 class Archived(Protocol):
@@ -69,7 +67,10 @@ async def _read(source: Source, state: SourceState, found: Listing, tools: Tools
     listed = await _guarded(source, tools, kind.members, str(file), source, returns=tuple[ArchiveMember, ...])
     known = await tools.desk.read(lambda tx: questions.members(tx, source.id))
     if len(listed) < SHRUNKEN * len(known):
-        message = f"{source.url} holds {len(listed)} records where there were {len(known)}: half published, and left alone."
+        message = (
+            f"{source.url} holds {len(listed)} records where there were {len(known)}: half published, and left alone."
+            " If that is how it is meant (another legislature), give the source another id."
+        )
         raise ParseError(message, reason="shrunken", kind=source.kind, url=source.url)
     changed = [member for member in listed if known.get(member.name) != (member.crc, member.size)]
     tools.progress.waiting(len(changed))
@@ -87,9 +88,9 @@ async def _read(source: Source, state: SourceState, found: Listing, tools: Tools
                 group.create_task(one(batch))
     except* ParseError as errors:
         raise _first(errors) from errors
-    after = schedule.after_success(
-        state, source, found.result, items=tally.kinds.total(), now=tools.desk.now(), rng=tools.desk.rng
-    )
+    after = schedule.after_success(state, source, found.result, items=len(listed), now=tools.desk.now(), rng=tools.desk.rng)
+    gone = known.keys() - {member.name for member in listed}
+    await tools.writer.write(lambda tx: archives.forget_members(tx, source.id, gone) if gone else None)
     await tools.writer.add(memory.save_states, after)
     return _report(source, len(listed) - len(changed), tally), after
 
@@ -115,7 +116,10 @@ async def _batch(
     since = take.news_since(source, state, tools.desk)
     decided = changes.decide(source, state, parsed.items, await take.known(source, here, tools.desk), news_since=since)
     verdicts = dict(zip((changes.key_of(item, source.id) or "" for item in parsed.items), batch.verdicts, strict=True))
-    await take.keep(source, None, here, decided, tools, news_since=since, verdicts=verdicts, members=members)
+    # What was set aside is not remembered: it is read again each night, and told each night, until somebody mends it.
+    aside = {place.partition("[")[0] for place, _ in parsed.set_aside}
+    read = [member for member in members if member.name not in aside]
+    await take.keep(source, None, here, decided, tools, news_since=since, verdicts=verdicts, members=read)
     _count(tally, decided.changes, parsed)
     tally.rejected.update(decided.rejected)
 
@@ -170,14 +174,5 @@ def _report(source: Source, untouched: int, tally: _Tally) -> PollReport:
         revised=kinds[ChangeKind.REVISED],
         backfill=kinds[ChangeKind.BACKFILL],
         rejected=dict(rejected),
-        error=set_aside(aside, read),
+        error=alarm(aside, read),
     )
-
-
-def set_aside(aside: Sequence[tuple[str, str]], read: int) -> str | None:
-    """Return the alarm when more than one record in a hundred had to be set aside, with the first of them; else None."""
-    if not aside or len(aside) <= ALARM * read:
-        return None
-    shown = "; ".join(f"{place} ({reason})" for place, reason in aside[:SHOWN])
-    more = f" and {len(aside) - SHOWN} more" if len(aside) > SHOWN else ""
-    return f"{len(aside)} of {read} records were set aside: {shown}{more}."

@@ -1,6 +1,7 @@
 """Read what a source lists: ask, parse in the sandbox, follow further listings, and refuse silence."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -11,6 +12,8 @@ from watcher.model import FetchResult, Item, Parsed, ReadAs, Request, Source, So
 from watcher.sandbox import Sandbox
 
 MOST_LISTINGS = 20
+ALARM = 0.01  # share of the records of a data set that are set aside
+SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +77,12 @@ def _joined(source: Source, answers: list[tuple[FetchResult, Parsed]]) -> Listin
         raise SilentSource(f"{source.url} answered, but lists nothing.", reason="empty", url=source.url, source_id=source.id)
     pages = tuple(request for _, parsed in answers for request in parsed.follow if request.read_as is ReadAs.DOCUMENT)
     return Listing(result=result, items=items, pages=pages, rejected=rejected, parsed=first)
+
+
+def alarm(aside: Sequence[tuple[str, str]], read: int) -> str | None:
+    """Return the alarm when more than one record in a hundred had to be set aside, with the first of them; else None."""
+    if not aside or len(aside) <= ALARM * read:
+        return None
+    shown = "; ".join(f"{place} ({reason})" for place, reason in aside[:SHOWN])
+    more = f" and {len(aside) - SHOWN} more" if len(aside) > SHOWN else ""
+    return f"{len(aside)} of {read} records were set aside: {shown}{more}."

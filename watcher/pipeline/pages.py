@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from watcher.errors import ExtractError, FetchError, SandboxError, SourceError, StoreError
 from watcher.fetch import Client
-from watcher.model import Document, FetchResult, Pending, ReadAs, Request, Source
+from watcher.model import Document, FetchResult, Pending, ReadAs, Request, Source, TextStatus
 from watcher.pipeline import documents, parliament, reading
 from watcher.pipeline.desk import Desk, Progress
 from watcher.pipeline.parliament import Clock
@@ -111,6 +111,8 @@ def _save(tx: Transaction, pages: Sequence[Whole]) -> None:
     stored.save(tx, documents, {whole.read.document.key: whole.read.verdict for whole in pages}, now=pages[-1].clock.now)
     for whole in pages:
         parliament.record(tx, (whole.read.document,), whole.clock)
+        if whole.read.document.status is TextStatus.SUMMARY:
+            parliament.told_without_text(tx, whole.read.document.key, whole.clock)
     waiting.done(tx, [whole.page for whole in pages])
 
 

@@ -12,6 +12,8 @@ from watcher.questions import GroupKind
 from watcher.store import Transaction, documents
 from watcher.store import questions as stored
 
+# What ends a question that we know is news, dated or not: its list gives a state and no day.
+_ENDS = frozenset({EventKind.WITHDRAWN, EventKind.LAPSED, EventKind.CONVERTED, EventKind.ANSWERED})
 MOST_OVERDUE = 50  # read of each theme; an edition shows fewer
 YEAR = timedelta(days=365)
 FEWEST_ANSWERS, MOST_MINISTRIES = 2, 8
@@ -52,6 +54,11 @@ def record(tx: Transaction, documents: Sequence[Document], clock: Clock) -> None
     stored.add_events(
         tx, happened, now=clock.now, news=lambda event: event.question not in held and _is_news(event, before, read, clock)
     )
+
+
+def told_without_text(tx: Transaction, key: str, clock: Clock) -> None:
+    """Offer what a listing told of a question whose page was given up: editions had been waiting for it."""
+    stored.offer_again(tx, [(key, EventKind.ASKED), (key, EventKind.ANSWERED)], clock.now)
 
 
 def _texts_that_came(before: Mapping[str, Question], read: Mapping[str, Question]) -> list[tuple[str, EventKind]]:
@@ -123,6 +130,8 @@ def _is_news(event: QuestionEvent, before: Mapping[str, Question], read: Mapping
     if event.on is not None:
         return _begins(event.on, clock) >= clock.news_since
     held = before.get(event.question)
+    if held is not None and event.kind in _ENDS:
+        return True
     latest = _latest(read[event.question])
     return bool(held and held.text) or (latest is not None and _begins(latest, clock) >= clock.news_since)
 

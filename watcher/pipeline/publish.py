@@ -128,7 +128,7 @@ def compose(desk: Desk, wanted: Digest, period: Period, *, templates_hash: str) 
             stories=stories.group(candidates, known),
             themes=themes,
             seeds=desk.seeds.seeds,
-            read=len(candidates),
+            read=len(candidates) + len({question.key for _, question in record.events}),
             sources_read=sum(_read_since(state, after) for state in states.values()),
             unread=unread(desk.config.sources, states),
             excerpt=desk.config.settings.excerpt,

@@ -25,7 +25,7 @@ from watcher.model import (
 )
 from watcher.pipeline import documents, pages, parliament
 from watcher.pipeline.desk import Desk
-from watcher.pipeline.listing import Listing
+from watcher.pipeline.listing import Listing, alarm
 from watcher.pipeline.pages import Drained, Tools
 from watcher.questions import named
 from watcher.store import Transaction, questions
@@ -200,6 +200,7 @@ def _report(source: Source, found: Listing, decided: Decided, drained: Drained) 
         backfill=kinds[ChangeKind.BACKFILL],
         rejected=dict(rejected),
         failed=dict(reasons),
+        error=alarm(found.parsed.set_aside if found.parsed else (), len(found.items) + found.rejected.total()),
     )
 
 

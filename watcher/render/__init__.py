@@ -69,7 +69,9 @@ def _body(edition: Edition, templates: Templates, settings: Settings) -> _Body:
 def _fitting(edition: Edition, templates: Templates, settings: Settings) -> _Body:
     """Render with as many entries as the size allows."""
     entries = (*(e for s in edition.sections for e in s.entries), *edition.parliament.entries)
-    ranked = sorted(entries, key=lambda e: (-e.relevance, -e.score, e.key))
+    part = edition.parliament
+    first = {e.key for some in (part.answers, part.asked, part.moved, part.ended) for e in some[:2]}  # no sort is cut whole
+    ranked = sorted(entries, key=lambda e: (e.key not in first, -e.relevance, -e.score, e.key))
     ranked = ranked[:MOST_ENTRIES]
     body = _render(_shortened(edition, ranked), templates, settings)
     while len(body.html.encode()) > MAX_HTML and ranked:

@@ -36,6 +36,7 @@ class Filter:
     theme: str | None = None
     status: QuestionStatus | None = None
     kind: str | None = None
+    number: str | None = None
     author: str | None = None
     group: str | None = None
     words: str | None = None
@@ -103,6 +104,8 @@ def _conditions(tx: Transaction, wanted: Filter) -> list[ColumnElement[bool]]:
         conditions.append(_OF.chamber == wanted.chamber)
     if wanted.kind is not None:
         conditions.append(_OF.kind == wanted.kind)
+    if wanted.number is not None:
+        conditions.append(_OF.number == wanted.number)
     if wanted.status is not None:
         conditions.append(_OF.status == wanted.status)
     if wanted.theme is not None:
