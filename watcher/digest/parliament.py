@@ -30,8 +30,10 @@ from watcher.model import (
     ThemeScore,
 )
 
-# Who has the floor, as the chair says it in a transcript: no part of a question.
-_CHAIR = re.compile(r"(?:(?:M\. le président|Mme la présidente)\. )?La parole est à [^.]*(?:\b(?:M|Mme)\.? [^.]*)?\.")
+# Who has the floor, and what the benches do, as transcripts note it: no part of a question.
+_CHAIR = re.compile(
+    r"(?:(?:M\. le président|Mme la présidente)\. )?La parole est à [^.]*(?:\b(?:M|Mme)\.? [^.]*)?\.|\([A-ZÉÀ][^()]{3,200}\.\)"
+)
 ASKED_LIMIT = 260  # characters quoted of a question; its answer gets what the settings allow
 MOST_OVERDUE = 10
 _ENDED = frozenset({EventKind.WITHDRAWN, EventKind.LAPSED, EventKind.CONVERTED})
