@@ -21,11 +21,14 @@ from sqlalchemy import (
 
 from watcher.store import label_tables as label_tables
 from watcher.store import question_tables as question_tables
+from watcher.store import recipient_tables as recipient_tables
+from watcher.store import service_tables as service_tables
+from watcher.store import story_tables as story_tables
 from watcher.store.metadata import metadata
 from watcher.store.types import Id, UTCDateTime, Words
 
 # The last migration. A database that names a later one was written by a newer program.
-VERSION = "0003"
+VERSION = "0006"
 VERSION_TABLE = "schema_version"
 
 meta = Table(
