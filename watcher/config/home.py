@@ -9,9 +9,14 @@ from watcher.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folder of one installation. `path` is absolute when it comes from `find_home`."""
+    """The folder of one installation. `path` is absolute when it comes from `find_home`.
+
+    `state` is where the program writes when that is not in the folder itself: what people edit is in /etc, what the program
+    writes in /var/lib, as the package lays them out.
+    """
 
     path: Path
+    state: Path | None = None
 
     @property
     def sources_yaml(self) -> Path:
@@ -31,7 +36,7 @@ class Home:
     @property
     def var(self) -> Path:
         """The folder the program writes to."""
-        return self.path / "var"
+        return self.state or self.path / "var"
 
     @property
     def spool(self) -> Path:
@@ -47,10 +52,12 @@ class Home:
 def find_home(option: Path | None, env: Mapping[str, str]) -> Home:
     """Return the home named by `--home`, else by WATCHER_HOME, else the current directory.
 
+    WATCHER_STATE names the folder that the home of WATCHER_HOME writes to; another home keeps its own `var/`.
     Raises ConfigError when there is no sources.yaml in it.
     """
     named = option or (Path(env["WATCHER_HOME"]) if env.get("WATCHER_HOME") else Path())
-    home = Home(named.expanduser().absolute())
+    path = named.expanduser().absolute()
+    home = Home(path, state_of(path, env))
     if not home.sources_yaml.exists():
         raise ConfigError(
             "there is no sources.yaml here.",
@@ -58,3 +65,11 @@ def find_home(option: Path | None, env: Mapping[str, str]) -> Home:
             remedy=f"`watcher init {named}` lays one out; `--home DIR` or WATCHER_HOME names another folder.",
         )
     return home
+
+
+def state_of(path: Path, env: Mapping[str, str]) -> Path | None:
+    """Return the folder named by WATCHER_STATE when `path` is the home of WATCHER_HOME, None otherwise."""
+    installed, state = env.get("WATCHER_HOME"), env.get("WATCHER_STATE")
+    if not (installed and state) or Path(installed).expanduser().absolute() != path:
+        return None
+    return Path(state).expanduser().absolute()

@@ -1,0 +1,186 @@
+#!/bin/sh
+# Take a clean Debian to a running service: `sudo deploy/install.sh`. Again, with newer files, it upgrades.
+#
+#   install.sh [--dry-run] [--wheels DIR] [--no-start]   install or upgrade to the version of these files
+#   install.sh --rollback [--with-data] [--dry-run]      go back to the version before
+#   install.sh --remove [--dry-run]                      remove the program; /etc/watcher and /var/lib/watcher stay
+#
+# Versions stand side by side in /opt/watcher/VERSION; /opt/watcher/current names the one that runs. An upgrade backs up
+# first, and when the new version does not become ready the former one is started again. A former version cannot read the
+# database of a later one: when the schema has changed in between, --with-data puts the backup in place that was made then.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+top=$(dirname -- "$here")
+opt=/opt/watcher
+backups=/var/backups/watcher
+
+dry='' action=install wheels='' start='' data=''
+umask 0022
+while [ $# -gt 0 ]; do
+    case $1 in
+    --dry-run) dry=yes ;;
+    --rollback) action=rollback ;;
+    --remove) action=remove ;;
+    --with-data) data=yes ;;
+    --no-start) start=--no-start ;;
+    --wheels)
+        wheels=$(CDPATH='' cd -- "$2" && pwd)
+        shift
+        ;;
+    -h | --help)
+        sed -n '2,12s/^# \{0,1\}//p' "$0"
+        exit 0
+        ;;
+    *)
+        echo "install.sh: there is no option $1; --help says which there are." >&2
+        exit 2
+        ;;
+    esac
+    shift
+done
+
+say() { echo "install.sh: $*"; }
+run() {
+    if [ -n "$dry" ]; then echo "  would run: $*"; else "$@"; fi
+}
+with_systemd() { [ -d /run/systemd/system ]; }
+current() { readlink "$opt/current" 2>/dev/null || true; }
+
+if [ -z "$dry" ] && [ "$(id -u)" -ne 0 ]; then
+    echo "install.sh: it must be run by root: sudo $0 (or --dry-run, which changes nothing)" >&2
+    exit 2
+fi
+if dpkg-query -W -f '${Status}' watcher 2>/dev/null | grep -q 'ok installed'; then
+    echo "install.sh: the package watcher is installed: use apt to upgrade or remove it." >&2
+    exit 2
+fi
+
+switch() { # version: make it the one that runs
+    if [ -n "$dry" ]; then
+        echo "  would run: $opt/$1/libexec/setup $start"
+        return 0
+    fi
+    # Units, launcher and pages are those of the version: a former one comes back with its own.
+    if [ -d "$opt/$1/system" ]; then
+        tar -C "$opt/$1/system" -cf - usr | tar -C / -xf - --no-overwrite-dir --no-same-owner
+    fi
+    "$opt/$1/libexec/setup" $start
+}
+
+install_() {
+    version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$top/pyproject.toml" | head -n 1)
+    before=$(current)
+    missing=
+    command -v python3 >/dev/null || missing="$missing python3"
+    python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
+    command -v setpriv >/dev/null || missing="$missing util-linux"
+    if [ -n "$missing" ]; then
+        say "installing$missing"
+        run apt-get update -q
+        # shellcheck disable=SC2086 # several packages
+        run env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+    fi
+    say "version $version into $opt/$version${before:+, beside $before}"
+    if [ -n "$dry" ]; then
+        echo "  would run: $here/stage.sh / ${wheels:+--wheels $wheels}"
+    else
+        work=$(mktemp -d)
+        trap 'rm -rf "$work"' EXIT
+        # Aside first: a download that breaks leaves what runs as it is.
+        # shellcheck disable=SC2086 # two words, or none
+        "$here/stage.sh" "$work" ${wheels:+--wheels "$wheels"} >/dev/null
+        if [ -n "$before" ] && [ "$before" != "$version" ] && [ -f /var/lib/watcher/watcher.db ]; then
+            say "backup by $before"
+            rm -f "$backups/before-$version.tar.gz"
+            /usr/bin/watcher backup "$backups/before-$version.tar.gz"
+        fi
+        mkdir -p "$opt"
+        rm -rf "$opt/$version.new" "$opt/$version.old"
+        cp -a "$work/opt/watcher/$version" "$opt/$version.new"
+        mkdir "$opt/$version.new/system"
+        cp -a "$work/usr" "$opt/$version.new/system/usr"
+        [ ! -e "$opt/$version" ] || mv "$opt/$version" "$opt/$version.old"
+        mv "$opt/$version.new" "$opt/$version"
+    fi
+    if ! switch "$version"; then
+        if [ -n "$before" ] && [ "$before" != "$version" ]; then
+            say "version $version does not become ready (journalctl -u watcher): $before is started again" >&2
+            switch "$before" || say "neither does $before: it may need its data, --rollback --with-data" >&2
+        else
+            say "the service does not become ready: journalctl -u watcher" >&2
+            if [ -d "$opt/$version.old" ]; then
+                rm -rf "${opt:?}/$version"
+                mv "$opt/$version.old" "$opt/$version"
+                switch "$version" || true
+            fi
+        fi
+        exit 1
+    fi
+    if [ -z "$dry" ]; then
+        rm -rf "$opt/$version.old"
+        if [ -n "$before" ] && [ "$before" != "$version" ]; then
+            ln -sfn "$before" "$opt/previous"
+        fi
+        forget_older
+    fi
+    [ -z "$dry" ] || return 0
+    say "done. Next: put your address in \`contact:\` of /etc/watcher/sources.yaml, then \`watcher doctor\`."
+}
+
+forget_older() { # keep the version that runs and the one before
+    for folder in "$opt"/[0-9]*; do
+        name=$(basename -- "$folder")
+        [ "$name" = "$(current)" ] || [ "$name" = "$(readlink "$opt/previous" 2>/dev/null || true)" ] || rm -rf "$folder"
+    done
+}
+
+rollback() {
+    now=$(current)
+    before=$(readlink "$opt/previous" 2>/dev/null || true)
+    if [ -z "$before" ] || [ ! -x "$opt/$before/bin/watcher" ]; then
+        echo "install.sh: there is no version to go back to." >&2
+        exit 1
+    fi
+    copy=$backups/before-$now.tar.gz
+    if [ -n "$data" ] && [ ! -f "$copy" ]; then
+        echo "install.sh: there is no backup $copy; \`watcher restore\` takes another one." >&2
+        exit 1
+    fi
+    say "from $now back to $before"
+    if with_systemd; then run systemctl stop watcher.service; fi
+    if [ -n "$data" ]; then
+        start_later=$start start=--no-start
+        switch "$before"
+        start=$start_later
+        run /usr/bin/watcher restore "$copy" --aside
+        say "all mail is held until \`watcher outbox reconcile\`"
+    fi
+    switch "$before" || {
+        say "$before does not become ready, $now is started again. Has the schema changed since? --rollback --with-data" >&2
+        switch "$now" || true
+        exit 1
+    }
+    run rm -f "$opt/previous"
+    run ln -s "$now" "$opt/previous"
+    say "done: $before runs."
+}
+
+remove() {
+    if with_systemd; then
+        run systemctl disable --now --quiet watcher-backup.timer watcher.service || true
+    fi
+    run rm -rf "$opt" /usr/bin/watcher /usr/share/doc/watcher
+    for file in systemd/system/watcher.service systemd/system/watcher-backup.service systemd/system/watcher-backup.timer \
+        sysusers.d/watcher.conf tmpfiles.d/watcher.conf; do
+        run rm -f "/usr/lib/$file"
+    done
+    if with_systemd; then run systemctl daemon-reload; fi
+    say "removed. What people edited is in /etc/watcher, the archive in /var/lib/watcher, the backups in $backups."
+}
+
+case $action in
+install) install_ ;;
+rollback) rollback ;;
+remove) remove ;;
+esac

@@ -1,0 +1,60 @@
+"""The round: everything that is looked at, in the order in which one thing stands on another."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from watcher.config import Config, Home
+from watcher.deliver import RelayError
+from watcher.deliver.handshake import greet
+from watcher.errors import StoreError
+from watcher.pipeline.doctor import home as homes
+from watcher.pipeline.doctor import machine, service, versions
+from watcher.pipeline.doctor.findings import Finding, cure, ok
+from watcher.store import backup
+
+MAIL = "mail"
+
+
+def examine(home: Home, env: Mapping[str, str], now: datetime) -> tuple[Finding, ...]:
+    """Return all that was found. Reads the whole database and greets the relay; changes nothing and sends nothing."""
+    loaded, configuration = homes.configuration(home, env)
+    file = home.var / "watcher.db"
+    zone = loaded.settings.timezone if loaded else "Europe/Paris"
+    released: date = versions.weaknesses()[0]
+    return (
+        *versions.examine(versions.installed()),
+        *machine.clock(now, zone, released, _newest(home)),
+        *machine.disk(home.var, file.stat().st_size if file.exists() else 0),
+        *machine.limits(),
+        *configuration,
+        *homes.permissions(home),
+        *homes.database(home, env),
+        *homes.backups(home, now),
+        *(mail(loaded) if loaded else ()),
+        *service.examine(),
+    )
+
+
+def mail(loaded: Config) -> list[Finding]:
+    """Return how the relay answers: encrypted and logged in as the settings ask, nothing sent."""
+    settings = loaded.settings.mail
+    if settings.mode == "spool":
+        return [ok(MAIL, "Written to the spool, as files; no relay is asked.")]
+    try:
+        greeting = greet(settings)
+    except RelayError as error:
+        return [cure(MAIL, error.message, "Look at `mail:` of sources.yaml, and at the relay.")]
+    who = "logged in" if greeting.logged_in else "without logging in"
+    said = f"{settings.host}:{settings.port} answers, {settings.security}, {who}: {', '.join(greeting.extensions)}."
+    missing = [name for name in ("8bitmime",) if name not in greeting.extensions]
+    if missing:
+        return [cure(MAIL, f"The relay takes no 8-bit mail ({settings.host}).", "Use another relay: ours are in UTF-8.")]
+    return [ok(MAIL, said)]
+
+
+def _newest(home: Home) -> datetime | None:
+    file = home.var / "watcher.db"
+    try:
+        return backup.newest(file) if file.exists() else None
+    except StoreError:
+        return None  # said where the database is looked at

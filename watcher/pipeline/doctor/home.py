@@ -1,0 +1,108 @@
+"""The home: its configuration, who may read and write its files, its database, its backups."""
+
+import json
+import os
+import stat
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from watcher import config, seeds
+from watcher.config import Config, Home
+from watcher.config.secrets import read_secrets
+from watcher.errors import ConfigError, ConfigErrors, StoreError
+from watcher.pipeline.backup import LAST
+from watcher.pipeline.doctor.findings import Finding, cure, note, ok
+from watcher.pipeline.restore import MARK
+from watcher.store import backup, schema
+
+CONFIGURATION, PERMISSIONS, DATABASE, BACKUP = "configuration", "permissions", "database", "backup"
+_WAL_LARGE = 256 << 20
+_BACKUP_OLD = timedelta(days=3)
+
+
+def configuration(home: Home, env: Mapping[str, str]) -> tuple[Config | None, list[Finding]]:
+    """Return the configuration, None when it cannot be used, and what is to be said of it."""
+    try:
+        corpus = seeds.load(home.seeds)
+        loaded = config.load(home, env, themes=[theme.id for theme in corpus.themes])
+    except ConfigErrors as error:
+        return None, [_mistake(one) for one in error.errors]
+    except ConfigError as error:
+        return None, [_mistake(error)]
+    notes = [note(CONFIGURATION, said, "See docs: operating.") for said in loaded.notes]
+    return loaded, notes or [ok(CONFIGURATION, f"{len(loaded.sources)} sources, {len(loaded.digests)} digests.")]
+
+
+def permissions(home: Home) -> list[Finding]:
+    """Return what is to be said of who may open what (row S02)."""
+    findings: list[Finding] = []
+    if not home.var.exists():
+        return [note(PERMISSIONS, f"{home.var} is not there yet.", "The first command that writes creates it.")]
+    if not os.access(home.var, os.W_OK | os.X_OK):
+        remedy = "Run this as the user who owns it, or `chown` it."
+        findings.append(cure(PERMISSIONS, f"{home.var} cannot be written to by this user.", remedy))
+    for path in (home.var, *_listed(home.var)):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        # What stands in a folder that is closed to others is closed to them.
+        if mode & 0o007 and (path == home.var or stat.S_IMODE(home.var.stat().st_mode) & 0o001):
+            findings.append(cure(PERMISSIONS, f"Anybody may open {path} (mode {mode:04o}).", f"`chmod o-rwx {path}`."))
+    return findings or [ok(PERMISSIONS, f"{home.var} is closed to others.")]
+
+
+def database(home: Home, env: Mapping[str, str]) -> list[Finding]:
+    """Return what is to be said of the database, having read all of it (row D07). Nothing is changed, nor migrated."""
+    try:
+        url = read_secrets(env).database or home.database_url
+        if backup.backend_of(url) != "sqlite":
+            return [ok(DATABASE, "On PostgreSQL, which checks its own pages.")]
+    except (ConfigError, StoreError) as error:
+        return [cure(DATABASE, error.message, "See above.")]
+    file = home.var / "watcher.db"
+    if not file.exists():
+        return [note(DATABASE, "There is none yet.", "The first poll creates it.")]
+    try:
+        contents = backup.inspect(file, immutable=False)
+    except StoreError as error:
+        return [cure(DATABASE, error.message, "`watcher restore BACKUP --aside` puts the last good copy in its place.")]
+    findings = [
+        cure(DATABASE, f"It is damaged: {said}.", "`watcher restore BACKUP --aside`; keep the file that is put aside.")
+        for said in contents.problems[:3]
+    ]
+    journal = file.with_name("watcher.db-wal")
+    if journal.exists() and journal.stat().st_size > _WAL_LARGE:
+        said = f"Its journal has {journal.stat().st_size >> 20} MB: somebody has been reading for very long."
+        findings.append(cure(DATABASE, said, "Find who holds it open (`fuser -v watcher.db`), and end that reading."))
+    if contents.schema != schema.VERSION:
+        said = f"It has schema {contents.schema}, this program {schema.VERSION}."
+        findings.append(note(DATABASE, said, "The next command that writes brings it up to date, after a copy."))
+    return findings or [ok(DATABASE, f"Every page is good; schema {contents.schema}.")]
+
+
+def backups(home: Home, now: datetime) -> list[Finding]:
+    """Return what is to be said of the last backup, and of a restore that nobody has looked at."""
+    findings: list[Finding] = []
+    if (home.var / MARK).exists():
+        said = "A backup was restored, and all mail is held since."
+        findings.append(cure(BACKUP, said, "`watcher outbox reconcile` says what left in between, and lets mail go."))
+    try:
+        last = json.loads((home.var / LAST).read_text("utf-8"))
+        at, file = datetime.fromisoformat(last["at"]), str(last["file"])
+    except (OSError, ValueError, KeyError, TypeError):
+        remedy = "`watcher backup --dir DIR`, every night; `systemctl enable --now watcher-backup.timer` does."
+        return [*findings, note(BACKUP, "No backup was ever made.", remedy)]
+    if now - at > _BACKUP_OLD:
+        return [*findings, cure(BACKUP, f"The last one is of {at:%Y-%m-%d}.", "See why: `systemctl status watcher-backup`.")]
+    return [*findings, ok(BACKUP, f"Of {at:%Y-%m-%d %H:%M} UTC, {file}.")]
+
+
+def _mistake(error: ConfigError) -> Finding:
+    where = ":".join(str(part) for part in (error.file, error.line, error.column) if part is not None)
+    return cure(CONFIGURATION, f"{where}: {error.problem}", error.remedy)
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if not path.is_symlink())
+    except OSError:
+        return []

@@ -1,0 +1,173 @@
+"""Restore a backup: into an empty place, checked before and after, with all mail held until somebody has looked.
+
+What left since the backup was made is not known to it: until `watcher outbox reconcile`, nothing is handed over (promise P10).
+"""
+
+import fcntl
+import importlib
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from watcher import config, seeds
+from watcher.config import Home
+from watcher.errors import StoreError
+from watcher.pipeline import backup, parcel
+from watcher.pipeline.desk import Desk
+from watcher.store import Store, schema
+from watcher.store import backup as stored
+
+MARK = "restored"
+# The service holds a lock (flock) on this file of var/ for as long as it runs.
+SERVICE_LOCK = "run.lock"
+TRACES = ("forgotten.jsonl", "takedowns.jsonl")
+# Rooms that keep, outside the database, who or what asked to be gone: `reapply(desk)` tells it the database again.
+_GONE_FOR_GOOD = ("watcher.pipeline.forgetting", "watcher.pipeline.takedown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What was restored: from what, how many files, what was put aside, and how many were taken out again."""
+
+    manifest: parcel.Manifest
+    files: int
+    aside: tuple[Path, ...]
+    reapplied: int
+
+
+def restore(file: Path, home: Home, database: str | None, *, now: datetime, aside: bool = False) -> Restored:
+    """Restore the backup `file` into `home`, and into `database` when it is a dump of PostgreSQL.
+
+    What is in its place already is an error; with `aside` it is renamed `NAME.before-INSTANT`, never removed. The database
+    appears last, after the mark that holds all mail. Raises StoreError.
+    """
+    home.var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _service_out(home), tempfile.TemporaryDirectory(prefix=".restoring-", dir=home.var) as name:
+        folder = Path(name)
+        manifest = parcel.read(file, folder)
+        if manifest.schema > schema.VERSION:
+            raise StoreError(
+                f"{file} was made by a newer version of this program ({manifest.program}).", remedy="Upgrade the program first."
+            )
+        backup.check_database(folder, manifest)
+        moved = _make_room(home, manifest, folder, now.astimezone(UTC) if aside else None)
+        _mark(home, file, manifest, now)
+        _merge_gone(folder, home)
+        for inside in manifest.files:
+            if inside.startswith(("home/", "var/")):
+                _place(folder / inside, _target(home, inside), home)
+        if parcel.DUMP in manifest.files:
+            stored.fill(_postgresql(database), folder / parcel.DUMP)
+        else:
+            _place(folder / parcel.SQLITE, home.var / "watcher.db", home)
+    return Restored(manifest=manifest, files=len(manifest.files), aside=tuple(moved), reapplied=_open_and_reapply(home, now))
+
+
+@contextmanager
+def _service_out(home: Home) -> Generator[None]:
+    """Hold the lock of the service, so that it neither runs nor starts meanwhile. Raises StoreError."""
+    with (home.var / SERVICE_LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StoreError("The service of this home runs.", remedy="Stop it first: `systemctl stop watcher`.") from error
+        yield
+
+
+def _make_room(home: Home, manifest: parcel.Manifest, folder: Path, aside: datetime | None) -> list[Path]:
+    """Return what was renamed to make room. Raises StoreError when there is something and nothing may be renamed."""
+    tops = [home.path / name for name in backup.EDITED if (folder / "home" / name).exists()]
+    tops += [home.var / name for name in ("watcher.db", "watcher.db-wal", "watcher.db-shm") if parcel.SQLITE in manifest.files]
+    there = [path for path in tops if path.exists()] + _keys(home, manifest)
+    if there and aside is None:
+        raise StoreError(
+            f"{there[0]} is there already, and a restore replaces nothing.",
+            remedy="Stop the service, then `--aside` renames what is there, or `--home DIR` names an empty folder.",
+        )
+    moved: list[Path] = []
+    for path in there:
+        beside = path.with_name(f"{path.name}.before-{aside:%Y%m%dT%H%M%SZ}")
+        path.rename(beside)
+        moved.append(beside)
+    return moved
+
+
+def _mark(home: Home, file: Path, manifest: parcel.Manifest, now: datetime) -> None:
+    """Say, durably and before there is a database, that mail is held: {"at": when restored, "from": file, "made": when made}."""
+    said = {"at": now.astimezone(UTC).isoformat(), "from": str(file.absolute()), "made": manifest.at.isoformat()}
+    path = home.var / MARK
+    with path.open("w", encoding="utf-8") as out:
+        path.chmod(0o600)
+        json.dump(said, out)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _merge_gone(folder: Path, home: Home) -> None:
+    """Keep what the place knows better than the backup: who asked to be gone since, joined with those of the backup, and the
+    journal of what left."""
+    for here in sorted(home.var.glob("*.jsonl")):
+        saved = folder / "var" / here.name
+        if not saved.exists():
+            continue
+        lines = here.read_text("utf-8").splitlines()
+        if here.name in TRACES:
+            lines = [*saved.read_text("utf-8").splitlines(), *lines]
+        saved.write_text("".join(f"{line}\n" for line in dict.fromkeys(lines)), "utf-8")
+
+
+def _keys(home: Home, manifest: parcel.Manifest) -> list[Path]:
+    """Return the files of var/ that are there and are not those of the backup: another key makes other addresses and hashes."""
+    inside = {home.var / name.partition("/")[2]: content for name, content in manifest.files.items() if name.startswith("var/")}
+    others = [path for path in inside if path.exists() and path.suffix != ".jsonl"]
+    return [path for path in others if parcel.content_of(path) != inside[path]]
+
+
+def _place(source: Path, target: Path, home: Home) -> None:
+    """Move one unpacked file to its place, whole, with the mode of what stands around it."""
+    target.parent.mkdir(mode=0o700 if target.is_relative_to(home.var) else 0o777, parents=True, exist_ok=True)
+    source.chmod(0o600 if target.is_relative_to(home.var) else 0o666 & ~_umask())
+    beside = target.with_name(f".{target.name}.restoring")
+    shutil.copy2(source, beside)
+    with beside.open("rb") as file:
+        os.fsync(file.fileno())
+    beside.replace(target)
+
+
+def _target(home: Home, inside: str) -> Path:
+    top, _, rest = inside.partition("/")
+    return (home.path if top == "home" else home.var) / rest
+
+
+def _postgresql(database: str | None) -> str:
+    if database is None or stored.backend_of(database) != "postgresql":
+        raise StoreError("This backup is of a PostgreSQL database.", remedy="Name an empty one in WATCHER_DATABASE.")
+    return database
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _open_and_reapply(home: Home, now: datetime) -> int:
+    """Open what was restored, migrated when it is older, check it, and take out again what was asked to be gone."""
+    corpus = seeds.load(home.seeds)
+    loaded = config.load(home, os.environ, themes=[theme.id for theme in corpus.themes])
+    store = Store.open(loaded.settings.database or home.database_url)
+    try:
+        problems = store.problems()
+        if problems:
+            raise StoreError(f"The restored database is damaged: {problems[0]}.", remedy="Restore another backup.")
+        desk = Desk(home=home, config=loaded, seeds=corpus, store=store, now=lambda: now)
+        return sum(importlib.import_module(name).reapply(desk) for name in _GONE_FOR_GOOD if importlib.util.find_spec(name))
+    finally:
+        store.close()
