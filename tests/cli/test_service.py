@@ -1,0 +1,122 @@
+"""The commands around the service: status tells of it, reload hands edits over, review knows what is late."""
+
+import json
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.cli.conftest import SOURCES, Shell
+from watcher.config import Home
+from watcher.schedule import DAYS
+from watcher.service import lock
+from watcher.store import Store, kept, service
+from watcher.store.service import Alarm, Heartbeat
+
+MANY = "".join(f"  - {{id: s{n}, kind: feed, name: S, url: https://s{n}.example/flux}}\n" for n in range(9))
+
+
+def store(home: Path) -> Store:
+    """Open the store of a home."""
+    return Store.open(Home(home).database_url)
+
+
+def test_status_tells_of_the_service_and_what_is_wrong(home: Path, shell: Shell) -> None:
+    """One screen: whether the service runs, what it says is wrong, alarms, what comes next, disk and versions."""
+    code, out, _ = shell("status")
+    assert code == 0
+    assert "Service: never ran here." in out
+    now = datetime.now(UTC)
+    sign = Heartbeat(beat_at=now, started_at=now, pid=7, host="h", program="1", problems={"clock": "The clock is wrong."})
+    with_alarm = store(home)
+    with_alarm.write(lambda tx: service.beat(tx, sign))
+    with_alarm.write(lambda tx: service.raise_alarms(tx, [Alarm(kind="failing", subject="dares", since=now, detail="http_503")]))
+    code, out, _ = shell("status")
+    assert "Service: runs since " in out
+    assert "(process 7 on h)" in out
+    assert "  The clock is wrong." in out
+    assert "  alarm: failing dares since " in out
+    assert "; next " in out
+    assert " GiB free. watcher " in out
+    with_alarm.write(
+        lambda tx: service.beat(tx, Heartbeat(beat_at=now - timedelta(hours=2), started_at=now, pid=7, host="h", program="1"))
+    )
+    with_alarm.close()
+    assert "Service: last seen " in shell("status")[1]
+    told = json.loads(shell("status", "--json")[1])
+    assert told["alarms"][0]["kind"] == "failing"
+    assert told["service"]["pid"] == 7
+    assert told["digests"][0]["next_at"]
+    assert told["disk_free"] > 0
+
+
+def test_reload_says_what_changes_and_wants_a_big_loss_confirmed(home: Path, shell: Shell) -> None:
+    """More than a fifth of the sources gone is refused with exit code 3 until confirmed; then it is kept (row Y02)."""
+    (home / "sources.yaml").write_text(SOURCES.replace("digests:", f"{MANY}digests:"), "utf-8")
+    code, out, _ = shell("reload", "--confirm")
+    assert code == 0
+    assert "11 sources, 1 digest: everything is in order." in out
+    assert "No service runs here" in out
+    (home / "sources.yaml").write_text(SOURCES, "utf-8")
+    code, _, err = shell("reload")
+    assert code == 3
+    assert "9 of 11 sources would vanish" in err
+    assert "watcher reload --confirm" in err
+    code, out, _ = shell("reload", "--confirm", "--json")
+    assert code == 0
+    assert len(json.loads(out)["removed"]) == 9
+    opened = store(home)
+    version = opened.read(kept.last)
+    opened.close()
+    assert version is not None
+    assert version.files["sources.yaml"] == SOURCES.encode()
+    assert shell("reload")[0] == 0
+
+
+def test_reload_of_a_broken_file_names_the_place(home: Path, shell: Shell) -> None:
+    """A file that cannot be used is refused with file, line and remedy, and nothing is kept."""
+    (home / "sources.yaml").write_text(SOURCES.replace("kind: feed", "kind: feeed", 1), "utf-8")
+    code, _, err = shell("reload")
+    assert code == 3
+    assert "sources.yaml:4:" in err
+
+
+def test_reload_wakes_the_service_that_runs(home: Path, shell: Shell) -> None:
+    """The service of the home, and no other process, is sent SIGHUP."""
+    heard: list[int] = []
+    before = signal.signal(signal.SIGHUP, lambda number, _: heard.append(number))
+    try:
+        with lock.alone(home / "var", datetime.now(UTC)):
+            code, out, _ = shell("reload")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert code == 0
+    assert f"The service (process {os.getpid()}) takes it now." in out
+    assert heard == [signal.SIGHUP]
+
+
+def test_a_second_run_is_refused(home: Path, shell: Shell) -> None:
+    """`watcher run` beside a running service ends with exit code 1 and names it (row P01)."""
+    with lock.alone(home / "var", datetime.now(UTC)):
+        code, _, err = shell("run")
+    assert code == 1
+    assert f"runs already: process {os.getpid()} on " in err
+
+
+def test_a_late_edition_is_reviewed(home: Path, shell: Shell) -> None:
+    """An edition that is too late is listed with its two commands, and let be by one of them (row T02)."""
+    opened = store(home)
+    opened.write(lambda tx: service.join_digests(tx, ["veille"], datetime.now(UTC) - timedelta(days=60)))
+    opened.close()
+    four_days_ago = DAYS[(datetime.now(UTC).weekday() - 4) % 7]
+    (home / "sources.yaml").write_text(SOURCES.replace("title: Veille", f"title: Veille, day: {four_days_ago}"), "utf-8")
+    late = json.loads(shell("status", "--json")[1])["digests"][0]
+    assert late["held"]
+    period = late["latest_period"]
+    _, out, _ = shell("review")
+    assert f"`watcher digest send veille --week {period}` sends it" in out
+    assert "1 late edition" in shell("status")[1]
+    code, out, _ = shell("review", "reject", "veille")
+    assert code == 0
+    assert f"veille {period} is not sent" in out
+    assert shell("review")[1] == "Nothing waits for a decision.\n"

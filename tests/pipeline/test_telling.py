@@ -1,0 +1,198 @@
+"""The administrator is told: once when something begins, once when it ends, and every week how things are (promise P14)."""
+
+import email
+import email.policy
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from watcher import config, seeds
+from watcher.cli.init import lay_out
+from watcher.config import Config
+from watcher.model import DeliveryState, Digest, PollReport, PollStatus, Recipient, Settings, Source, SourceState
+from watcher.pipeline import mail, telling
+from watcher.pipeline.desk import Desk
+from watcher.schedule import OWN_NETWORK
+from watcher.store import Store, editions, outbox, service, sources
+
+PARIS = ZoneInfo("Europe/Paris")
+FRIDAY = datetime(2026, 11, 20, 9, tzinfo=PARIS).astimezone(UTC)
+NAMES = tuple(f"source-{n}" for n in range(6))
+
+Day = Callable[[float], Desk]
+
+
+@pytest.fixture
+def day(sqlite_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Day:
+    """Return a way to open, some days after a Friday, a home of six sources that one administrator looks after."""
+    home = tmp_path_factory.mktemp("home") / "veille"
+    lay_out(home)
+    corpus = seeds.load(home / "seeds")
+    followed = tuple(Source(id=n, kind="feed", name=f"La {n}", url=f"https://{n}.example/flux") for n in NAMES)
+
+    def opened(days: float) -> Desk:
+        when = FRIDAY + timedelta(days=days)
+        settings = Settings(contact="veille@example.org", admin=("soin@example.org",))
+        digest = Digest(id="veille", title="Veille", recipients=(Recipient(id="lecture", address="lecture@example.org"),))
+        loaded = Config(settings=settings, sources=followed, digests=(digest,))
+        return Desk(home=config.Home(home), config=loaded, seeds=corpus, store=sqlite_store, now=lambda: when)
+
+    return opened
+
+
+def polled(desk: Desk, reason: str | None, *names: str) -> None:
+    """Have the sources `names` polled: failed for `reason`, or read; with what the store then remembers of each."""
+    now = desk.now()
+    status = PollStatus.FAILED if reason else PollStatus.READ
+    reports = [
+        PollReport(source=n, status=status, reason=reason, fetched=0 if reason else 9, new=0 if reason else 9) for n in names
+    ]
+    read = None if reason else now
+    states = [
+        SourceState(
+            source_id=n, last_polled_at=now, last_success_at=read, last_error=reason, failing_since=now if reason else None
+        )
+        for n in names
+    ]
+
+    def write(tx: object) -> None:
+        sources.log_polls(tx, reports, now)  # pyright: ignore[reportArgumentType]
+        sources.save_states(tx, states)  # pyright: ignore[reportArgumentType]
+
+    desk.store.write(write)
+
+
+def mails(desk: Desk) -> list[EmailMessage]:
+    """Return the mails to the administrator so far, oldest first."""
+    found = desk.store.read(lambda tx: outbox.find(tx, limit=100))
+    raws = [one.raw for one in reversed(found) if one.address == "soin@example.org"]
+    return [email.message_from_bytes(raw, policy=email.policy.default) for raw in raws]
+
+
+def text(message: EmailMessage) -> str:
+    """Return the text part of a mail, its fine spaces as plain ones."""
+    part = message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content()).replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_a_failing_source_is_told_once_and_once_more_when_it_is_well(day: Day) -> None:
+    """One mail at the third failure, none at the tenth, one at the first answer: the same outbox, frozen bytes (promise P14)."""
+    for poll in range(10):
+        desk = day(poll / 4)
+        polled(desk, "http_503", "source-1")
+        polled(desk, None, "source-2")
+        told = telling.tell(desk, {})
+        assert [one.kind for one in told.begun] == (["failing"] if poll == 2 else [])
+        assert told.ended == ()
+    polled(day(2.5), None, "source-1")
+    assert [one.subject for one in telling.tell(day(2.5), {}).ended] == ["source-1"]
+    begun, over = mails(day(3))
+    assert begun["Subject"].replace("\u202f", " ") == "La source-1 : ne se lit plus"
+    assert "La source-1 : ne se lit plus, depuis le " in text(begun)
+    assert "watcher preview source-1" in text(begun)
+    assert over["Subject"].replace("\u202f", " ") == "Rétabli : La source-1 : ne se lit plus"
+    assert begun["Auto-Submitted"] == "auto-generated"
+    assert mail.deliver_due(day(3)).counts[DeliveryState.SENT] == 2
+
+
+def test_our_own_network_is_one_message(day: Day) -> None:
+    """A day without network: one mail when it begins, one when it ends, none about any source (row N20)."""
+    polled(day(0), None, *NAMES)
+    assert telling.tell(day(0), {}) == telling.Told()
+    for poll in range(1, 97):
+        desk = day(poll / 96)
+        polled(desk, "dns", *NAMES)
+        out = [replace(s, last_error=OWN_NETWORK) for s in desk.store.read(sources.states).values()]
+        desk.store.write(lambda tx, out=out: sources.save_states(tx, out))
+        told = telling.tell(desk, {})
+        assert [one.kind for one in told.begun] == ([OWN_NETWORK] if poll == 1 else [])
+    polled(day(1.1), None, *NAMES)
+    assert [one.kind for one in telling.tell(day(1.1), {}).ended] == [OWN_NETWORK]
+    assert len(mails(day(2))) == 2
+
+
+def test_several_things_at_once_are_one_mail(day: Day) -> None:
+    """What begins and ends between two looks is told together."""
+    for poll in range(3):
+        polled(day(poll / 4), "tls", "source-1", "source-2", "source-3")
+        polled(day(poll / 4), None, "source-4")
+    telling.tell(day(1), {})
+    polled(day(2), None, "source-1")
+    told = telling.tell(day(2), {"configuration": "/etc/watcher/sources.yaml:12:3: unknown key. Remove it."})
+    assert [one.kind for one in told.begun] == ["configuration"]
+    assert [one.subject for one in told.ended] == ["source-1"]
+    first, second = mails(day(2))
+    assert first["Subject"].replace("\u00a0", " ") == "3 alertes"
+    assert "sources.yaml:12:3: unknown key. Remove it." in text(second)
+    assert "La source-1 : ne se lit plus : c’est terminé." in text(second)
+
+
+def test_without_an_administrator_alarms_are_noted_and_nothing_is_mailed(day: Day) -> None:
+    """`status` tells what nobody is mailed about."""
+    alone = replace(day(0), config=replace(day(0).config, settings=Settings(contact="veille@example.org")))
+    told = telling.tell(alone, {"mail": "The relay refuses the password."})
+    assert [one.kind for one in told.begun] == ["mail"]
+    assert [one.kind for one in alone.store.read(service.alarms)] == ["mail"]
+    assert mails(alone) == []
+
+
+def test_what_is_told_is_rolled_back_with_its_mail(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the mail cannot be queued the alarm is not noted as told: it is told the next time."""
+    problems = {"mail": "The relay refuses the password."}
+    with monkeypatch.context() as broken:
+
+        def fail(*_: object) -> None:
+            raise RuntimeError("cut")
+
+        broken.setattr("watcher.store.editions.freeze", fail)
+        with pytest.raises(RuntimeError, match="cut"):
+            telling.tell(day(0), problems)
+    assert day(0).store.read(service.alarms) == ()
+    assert len(telling.tell(day(0), problems).begun) == 1
+    assert len(mails(day(0))) == 1
+
+
+def test_the_week_is_reported_on_monday_once(day: Day) -> None:
+    """Installed on a Friday: no report until Monday morning, one then, with the week's figures that add up (promise P13)."""
+    assert telling.tell(day(0), {}).report is None
+    polled(day(0.5), None, *NAMES)
+    polled(day(0.6), "http_404", "source-5")
+    report = PollReport(
+        source="source-0",
+        status=PollStatus.READ,
+        fetched=10,
+        new=3,
+        known=2,
+        rejected={"no_identity": 4},
+        failed={"too_complex": 1},
+    )
+    day(1).store.write(lambda tx: sources.log_polls(tx, [report], day(1).now()))
+    assert telling.tell(day(2.5), {}).report is None  # Sunday evening
+    assert telling.tell(day(2.8), {}).report is None  # Monday, four in the morning
+    assert telling.tell(day(3), {}).report == "2026-W47"
+    assert telling.tell(day(3.1), {}).report is None
+    (sent,) = mails(day(4))
+    said = text(sent)
+    assert sent["Subject"].replace("\u202f", " ").replace("\u00a0", " ") == (
+        "Rapport d’exploitation, semaine du 16 au 22 novembre 2026 : 0 alerte en cours"
+    )
+    for line in ("8 lectures, 64 entrées vues", "nouvelles : 57", "déjà connues : 2", "sans identité : 4", "(too_complex) : 1"):
+        assert line in said, said
+    assert "(http_404) : 1" in said
+    assert "modèle : " in said
+    html = sent.get_body(("html",))
+    assert html is not None
+    assert "Juste sous le seuil" in str(html.get_content())
+    assert telling.tell(day(10), {}).report == "2026-W48"
+
+
+def test_notices_are_no_editions_of_a_digest(day: Day) -> None:
+    """What is mailed to the administrator is listed under no digest, and counts in none."""
+    telling.tell(day(0), {"mail": "The relay refuses the password."})
+    assert day(0).store.read(editions.all) == ()
+    assert day(0).store.read(lambda tx: editions.last(tx, "veille")) is None

@@ -1,0 +1,95 @@
+"""The calendar of editions: which ones leave now, which came too late, when the next ones are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from watcher import schedule
+from watcher.errors import WatcherError
+from watcher.model import Digest, Subscription, Suspension
+from watcher.pipeline.desk import Desk
+from watcher.schedule import Due, Leaving
+from watcher.store import Transaction, editions, recipients, service
+
+if TYPE_CHECKING:
+    from watcher.pipeline.publish import Published
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """The edition of a digest whose hour came last, what becomes of it, and when the next one leaves."""
+
+    digest: Digest
+    due: Due
+    leaving: Leaving
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What one look at the calendar gave: editions that were published, and why others could not be, by digest."""
+
+    published: "tuple[Published, ...]" = ()
+    problems: tuple[tuple[str, str], ...] = ()
+
+
+def join(desk: Desk) -> None:
+    """Note since when each digest is known: what should have left before is owed to nobody."""
+    now = desk.now()
+    desk.store.write(lambda tx: service.join_digests(tx, [digest.id for digest in desk.config.digests], now))
+
+
+def coming(desk: Desk, tx: Transaction) -> tuple[Coming, ...]:
+    """Return, for each digest that somebody receives, the edition whose hour came last and what becomes of it."""
+    now, joined, refused = desk.now(), service.joined_digests(tx), service.refused_editions(tx)
+    choices, suspended = recipients.choices(tx), recipients.suspensions(tx)
+    found: list[Coming] = []
+    for digest in desk.config.digests:
+        if not _received(digest, choices, suspended):
+            continue
+        due = schedule.edition_due(digest, desk.zone, now)
+        last = editions.last(tx, digest.id)
+        leaving = schedule.leaving(
+            due,
+            sent=editions.get(tx, digest.id, due.period.key) is not None,
+            # A digest that had editions owes the next one, whoever made them.
+            joined_at=last.edition.cutoff if last else joined.get(digest.id, now),
+            refused=(digest.id, due.period.key) in refused,
+            now=now,
+        )
+        next_at = schedule.next_edition(digest, desk.zone, now)
+        found.append(Coming(digest=digest, due=due, leaving=leaving, next_at=next_at))
+    return tuple(found)
+
+
+def publish_due(desk: Desk) -> Turn:
+    """Publish every edition whose hour has come, late ones once (promise P4), and what people receive at another pace.
+
+    One that fails keeps no other from leaving.
+    """
+    # Templates and all: `status` asks for the calendar alone.
+    from watcher.pipeline import paces, subscriptions
+    from watcher.pipeline.publish import publish_digest
+
+    published: list[Published] = []
+    problems: list[tuple[str, str]] = []
+    for one in desk.store.read(lambda tx: coming(desk, tx)):
+        if one.leaving is not Leaving.LEAVES:
+            continue
+        try:
+            published.append(publish_digest(desk, subscriptions.own_pace(desk, one.digest), one.due.period))
+        except WatcherError as error:
+            problems.append((one.digest.id, error.message))
+    others, mistakes = paces.publish_due(desk)
+    return Turn(published=(*published, *others), problems=(*problems, *mistakes))
+
+
+def _received(digest: Digest, choices: Mapping[tuple[str, str], Subscription], suspended: Mapping[str, Suspension]) -> bool:
+    """Say whether anybody receives `digest` at its own pace: not those who left, nor those who chose another."""
+    for person in digest.recipients:
+        choice = choices.get((person.id, digest.id))
+        pace = (choice.frequency if choice else None) or person.frequency or digest.frequency
+        if person.id not in suspended and (choice is None or choice.active) and pace in (digest.frequency, "at_once"):
+            return True
+    return False
