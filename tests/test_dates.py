@@ -1,6 +1,6 @@
 """Dates as publishers write them, and the weeks and days that editions are named after."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -222,3 +222,32 @@ def test_an_instant_without_a_zone_is_refused() -> None:
     """A naive instant would be read in the zone of the machine."""
     with pytest.raises(ValueError, match="aware"):
         dates.week_key(datetime(2026, 1, 1), PARIS)  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("2024-10-03", date(2024, 10, 3)),
+        (" 2024-10-03T00:00:00.000+02:00 ", date(2024, 10, 3)),
+        ("2024-10-03 00:00", date(2024, 10, 3)),
+        ("2024-10-03+02:00", date(2024, 10, 3)),
+        ("2024-10-03Z", date(2024, 10, 3)),
+        ("03/10/2024", date(2024, 10, 3)),
+        ("3/1/2024", date(2024, 1, 3)),
+        ("04/10/1958", date(1958, 10, 4)),
+        ("03/10/1958", None),
+        ("31/02/2024", None),
+        ("2024-13-01", None),
+        ("4 octobre 2024", None),
+        ("", None),
+    ],
+)
+def test_a_day_of_the_journal_officiel(words: str, day: date | None) -> None:
+    """Both chambers write days in two forms; what is no day, or lies before the fifth Republic, is none."""
+    assert dates.journal_day(words) == day
+
+
+def test_a_day_of_the_journal_officiel_lies_no_later_than_asked() -> None:
+    """A slip of the pen that dates an answer from next century is no date."""
+    assert dates.journal_day("2126-01-01", until=date(2026, 11, 20)) is None
+    assert dates.journal_day("2026-11-20", until=date(2026, 11, 20)) == date(2026, 11, 20)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher import reference
-from watcher.ministries import ministry_id, own
+from watcher.ministries import display, ministry_id, own
 from watcher.model import MinistryName
 
 TABLE = reference.load(Path("nulle-part")).ministries
@@ -92,6 +92,38 @@ CUT = st.sampled_from([label[start:] for label, _ in LABELS for start in range(0
 def test_any_label_has_an_identity_of_the_table_or_none(label: str) -> None:
     """Whatever a source writes, nothing is raised and nothing invented."""
     assert ministry_id(label, date(2025, 1, 1), TABLE) in {None, *(name.id for name in TABLE)}
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Ministère de l'Éducation nationale", "Ministère de l’éducation nationale"),
+        ("Ministère de l’éducation  nationale ", "Ministère de l’éducation nationale"),
+        ("MINISTÈRE DE L'ÉDUCATION NATIONALE", "Ministère de l’éducation nationale"),
+        ("Travail et Solidarités", "Travail et solidarités"),
+        ("Secrétariat d'Etat chargé de l' Intelligence artificielle", "Secrétariat d’État chargé de l’intelligence artificielle"),
+        ("premier ministre", "Premier ministre"),
+        ("Ministère auprès de la Première Ministre", "Ministère auprès de la Première ministre"),
+        ("PME, commerce et artisanat", "PME, commerce et artisanat"),
+        ("Garde des Sceaux, Ministère de la Justice", "Garde des sceaux, ministère de la justice"),
+        ("Ministère de l'europe et des Affaires étrangères", "Ministère de l’Europe et des affaires étrangères"),
+        ("Ministère des sports et des jeux Olympiques", "Ministère des sports et des jeux Olympiques"),
+        ("Français de l'étranger", "Français de l’étranger"),
+        ("ARMÉES", "Armées"),
+        ("", ""),
+    ],
+)
+def test_a_ministry_is_shown_in_one_form(written: str, shown: str) -> None:
+    """The chambers mix capitals and apostrophes: readers see the name as the decrees write it."""
+    assert display(written) == shown
+
+
+@given(label=st.text("abcdelmnopÉÀÇéèçABDELMPÉ'’ ,.-–()", max_size=60) | CUT)
+def test_a_form_that_is_shown_stays(label: str) -> None:
+    """What is shown is shown again as it is, and names the same ministry as what was written."""
+    shown = display(label)
+    assert display(shown) == shown
+    assert ministry_id(shown, None, TABLE) == ministry_id(label, None, TABLE)
 
 
 def test_the_table_is_commented_and_in_the_notice() -> None:

@@ -9,6 +9,14 @@ from hypothesis import strategies as st
 from watcher import numbering
 
 
+def test_the_key_of_a_question_is_told_from_other_names() -> None:
+    """Addresses, titles and guids are no keys, whatever they are about."""
+    assert numbering.is_key("question:senat:17:QE:719")
+    assert not any(
+        map(numbering.is_key, ("https://www.senat.fr/questions/base/2024/qSEQ241000719.html", "questions", "QE 719", ""))
+    )
+
+
 @pytest.mark.parametrize(
     ("address", "key"),
     [

@@ -53,8 +53,10 @@ _UNIT = r"(\d{1,3}|une?|an?)\s*(min(?:ute)?s?|mn|h(?:eure|our)?s?|j(?:our)?s?|da
 _AGO = re.compile(rf"\bil y a {_UNIT}\b|\b{_UNIT} ago\b")
 _DAYS_BACK = {"aujourd'hui": 0, "today": 0, "hier": 1, "yesterday": 1, "avant-hier": 2}
 _NAMED_DAY = re.compile(r"(?:publie |posted |mis a jour |updated |le )*(aujourd'hui|avant-hier|hier|today|yesterday)\b")
+_JOURNAL = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ].*|Z|[+-]\d\d:?\d\d)?|(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _EARLIEST, _AHEAD = 1900, 10
 _LONGEST = 300
+FIFTH_REPUBLIC = date(1958, 10, 4)
 
 
 def parse(text: str, *, zone: ZoneInfo, now: datetime, day_first: bool = True) -> datetime | None:
@@ -79,6 +81,27 @@ def plausible(when: datetime | None, *, now: datetime) -> datetime | None:
     if when is None or when.year < 1990 or when > now + timedelta(days=3):
         return None
     return when
+
+
+def journal_day(words: str, *, until: date | None = None) -> date | None:
+    """Return the day of the Journal officiel that data sets write 2025-07-17 (an hour may follow) or 17/07/2025.
+
+    None when it is none, lies before the fifth Republic (4 October 1958), or after `until`.
+    """
+    found = _journal_day(words.strip())
+    return found if found is not None and found >= FIFTH_REPUBLIC and (until is None or found <= until) else None
+
+
+@lru_cache(maxsize=4096)
+def _journal_day(words: str) -> date | None:
+    match = _JOURNAL.fullmatch(words)
+    if match is None:
+        return None
+    figures = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
+    try:
+        return date(*map(int, figures))
+    except ValueError:  # 31 February
+        return None
 
 
 def week(key: str, zone: ZoneInfo) -> Period:

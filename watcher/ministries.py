@@ -19,6 +19,16 @@ _DASH = re.compile(r"\s[-–—]\s")
 _BESIDE = re.compile(r"\bau?pres d(?:e|u|es)\b")  # one misprint is the source's
 _CHARGED = re.compile(r"\bcharge(?:e|s|es)? d(?:es|e|u)?\b")
 _HEAD = re.compile(r"^\s*(?:du|de la) premiere? ministre,\s*(?=\w)")
+_WORD = re.compile(r"[^\W\d_]+")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])\s?['‘`´]\s?(?=[^\W\d_])")
+_BEGINS = re.compile(r"(?:^|(?<=\. ))\w")
+_PRIME = re.compile(r"\bpremi(er|ère) ministre\b")
+# Words that the decrees on the Government write with a capital wherever they stand.
+_PROPER = {
+    word.lower(): word for word in ("État", "Europe", "Parlement", "Gouvernement", "France", "Olympiques", "Paralympiques")
+} | {"etat": "État"}
+_ABBREVIATION = 5  # letters of the longest: PME, TPE, ESS
+_AS_WRITTEN = frozenset({"français"})  # the Français who live abroad, or an adjective
 _RANK = re.compile(
     r"^(?:(?:m\.|mm\.|mme|mmes|monsieur|madame|le|la|les)\s+)*"
     r"(?:min[is]*teres?|ministres?|secretariats?|secretaires?|haut-commissariats?|hauts?-commissaires?)"
@@ -43,6 +53,27 @@ def ministry_id(label: str, on: date | None, names: tuple[MinistryName, ...]) ->
         if fitting:
             return min(fitting)[3]
     return None
+
+
+def display(label: str) -> str:
+    """Return `label` as readers see it: as the decrees write names of ministries, whichever chamber it comes from.
+
+    A capital begins it and stays on State, Government, Parliament, Europe and the Prime Minister; the rest is small. Apostrophes
+    are typographic, blanks single. Abbreviations (PME) stay as they are.
+    """
+    words = " ".join(label.split())
+    shouted = words.isupper() and len(words) > _ABBREVIATION
+    words = _APOSTROPHE.sub("’", _WORD.sub(lambda found: _cased(found[0], shouted=shouted), words))
+    words = _PRIME.sub(lambda found: f"Premi{found[1]} ministre", words)
+    return _BEGINS.sub(lambda found: found[0].upper(), words)
+
+
+def _cased(word: str, *, shouted: bool) -> str:
+    small = word.lower()
+    if (proper := _PROPER.get(small)) is not None:
+        return proper
+    kept = small in _AS_WRITTEN or (1 < len(word) <= _ABBREVIATION and word.isupper())
+    return word if kept and not shouted else small
 
 
 def own(label: str) -> str:

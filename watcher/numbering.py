@@ -20,6 +20,7 @@ _ASSEMBLEE = re.compile(
 )
 # /q17/17-2634QE.htm, /q14/14-47351QE.htm/vue/xml
 _ASSEMBLEE_OLD = re.compile(r"(?P<legislature>\d{1,2})-(?P<number>\d+)(?P<kind>[A-Z]{2,4})\.html?", re.IGNORECASE | re.ASCII)
+_KEY = "question:"
 _LETTERS = {"": "QE", "S": "QOSD", "G": "QG"}
 
 # A number below this, in the month a legislature begins or the one after, is the new legislature's: the Sénat goes on counting
@@ -34,6 +35,11 @@ class Numbered(NamedTuple):
     legislature: int
     kind: str
     number: str
+
+
+def is_key(words: str) -> bool:
+    """Say whether `words` are the key of a question ("question:senat:17:QE:719"), as documents and links hold it."""
+    return words.startswith(_KEY)
 
 
 def address_key(url: str) -> str | None:

@@ -8,13 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.fetch.servers import Server, reply
+from tests.pipeline import killers
 from tests.pipeline.conftest import Clock, Open, only
 from watcher.config import Home
+from watcher.demo.parliament import archives, assemblee
 from watcher.demo.publisher import Publisher
-from watcher.model import Chamber, EventKind, PollStatus, QuestionStatus
-from watcher.pipeline import publish
+from watcher.errors import ParseError
+from watcher.model import Chamber, EventKind, PollReport, PollStatus, QuestionStatus
+from watcher.pipeline import publish, reading
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.poll import poll
+from watcher.pipeline.preview import preview
+from watcher.pipeline.status import status
 from watcher.store import documents, questions, sources
 from watcher.store.questions import Filter
 
@@ -240,3 +245,134 @@ async def test_an_answer_whose_page_comes_after_an_edition_is_in_the_next_one(
         after = await asyncio.to_thread(publish.publish, desk, "veille")
     assert [entry.days for entry in late.edition.parliament.answers] == [287]
     assert not after.edition.parliament.entries
+
+
+async def test_an_answer_after_more_than_a_year_reaches_the_reader(senat: Server, open_desk: Open, clock: Clock) -> None:
+    """The list forgets a question after a year; its page is read again until it shows the answer, which is told that week."""
+    clock.now = datetime(2024, 10, 4, 9, 0, tzinfo=UTC)
+    show(senat, answered=False)
+    place = "/questions/base/2024/qSEQ241000719.html"
+    with open_desk() as desk:
+        await poll(desk, everything=True)
+        await asyncio.to_thread(publish.publish, desk, "veille")
+        other = f"En cours;QE;4711;;Autre;Martin;Anne;Mme;Eure;UC;;2025-11-06;{DEPOT};;;;{senat.origin}/questions/autre"
+        senat.routes["/data/questions.csv"] = reply(200, f"{HEADER}\n{other}\n".encode("cp1252"), {"Content-Type": "text/csv"})
+        clock.now = datetime(2025, 11, 14, 9, 0, tzinfo=UTC)
+        await poll(desk, everything=True)
+        senat.seen.clear()
+        clock.pass_(hours=12)
+        await poll(desk, everything=True)
+        assert senat.paths().count(place) == 1, "it is looked at again"
+        clock.pass_(hours=12)
+        await poll(desk, everything=True)
+        assert senat.paths().count(place) == 1, "and then left alone for some weeks"
+        show(senat, answered=True)
+        late = PAGE.read_text("utf-8").replace("17/07/2025", "04/12/2025")
+        senat.routes[place] = reply(200, late.encode(), {"Content-Type": "text/html"})
+        senat.routes["/data/questions.csv"] = reply(200, f"{HEADER}\n{other}\n".encode("cp1252"), {"Content-Type": "text/csv"})
+        for _ in range(2):
+            clock.pass_(days=15)
+            await poll(desk, everything=True)
+        await poll(desk, everything=True)
+        told = desk.store.read(lambda tx: questions.events_of(tx, SEED))
+        clock.pass_(days=7)
+        edition = (await asyncio.to_thread(publish.publish, desk, "veille")).edition
+        senat.seen.clear()
+        clock.pass_(days=60)
+        for _ in range(2):
+            await poll(desk, everything=True)
+    assert [(e.on, e.days) for e in told if e.kind is EventKind.ANSWERED] == [(date(2025, 12, 4), 427)]
+    assert [(entry.event, entry.days) for entry in edition.parliament.answers] == [(EventKind.ANSWERED, 427)]
+    assert place not in senat.paths(), "what was answered is not looked at any more"
+
+
+async def test_what_is_set_aside_is_shown_until_a_poll_ends_it(desk: Desk, publisher: Publisher, clock: Clock) -> None:
+    """A night in which nothing changed mends nothing: `watcher status` shows the alarm until a reading without it (row F13)."""
+    chamber = only(desk, "assemblee-questions")
+
+    def alarm() -> str | None:
+        return next(one.alarm for one in status(chamber).sources)
+
+    assert alarm() is None
+    await poll(chamber, everything=True)
+    assert "(broken_json)" in (alarm() or "")
+    clock.pass_(days=1)
+    (report,) = await poll(chamber, everything=True)
+    assert report.status is PollStatus.NOT_MODIFIED
+    assert "(broken_json)" in (alarm() or "")
+    desk.store.write(lambda tx: sources.log_polls(tx, [PollReport(source=report.source, status=PollStatus.READ)], clock.now))
+    assert alarm() is None
+
+
+async def test_errors_of_an_archive_name_its_address(
+    senat: Server, home: Path, publisher: Publisher, open_desk: Open, clock: Clock
+) -> None:
+    """What is wrong with a zip is told under the address it came from, never under the name of a file that is gone (row F14)."""
+    entries = publisher.chamber("assemblee-questions").entries
+    cut = archives.truncated(archives.build(assemblee.json_members(entries), clock.now))
+    url = senat.url("/17/questions.json.zip")
+    text = YAML.format(url=url).replace("senat_questions", "assemblee_questions")
+    (home / "sources.yaml").write_text(text, "utf-8")
+    senat.routes |= {"/17/questions.json.zip": reply(200, cut), "/robots.txt": reply(404)}
+    with open_desk() as desk:
+        (report,) = await poll(desk, everything=True)
+        with pytest.raises(ParseError) as seen:
+            await preview(desk, "senat")
+    assert report.reason == "archive_truncated"
+    for message in (report.error or "", seen.value.message):
+        assert message.startswith(url)
+        assert "download-" not in message
+
+
+@pytest.fixture
+def archive(senat: Server, home: Path, publisher: Publisher, clock: Clock) -> Server:
+    """Serve an archive of whole questions without validators, and have the home read it in the place of the Sénat."""
+    members = assemblee.json_members(publisher.chamber("assemblee-questions").entries)
+    members = {f"json/{number}.json": record for number, record in enumerate(members.values()) if record.endswith(b"}")}
+    url = senat.url("/17/questions.json.zip")
+    (home / "sources.yaml").write_text(YAML.format(url=url).replace("senat_questions", "assemblee_questions"), "utf-8")
+    packed = archives.build(members, clock.now)
+    senat.routes |= {"/17/questions.json.zip": reply(200, packed), "/robots.txt": reply(404)}
+    return senat
+
+
+async def test_an_unchanged_archive_without_validators_is_not_read_again(
+    archive: Server, open_desk: Open, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without an ETag it costs its download: the members are known by their checksums, and none is parsed (row F15)."""
+    with open_desk() as desk:
+        (first,) = await poll(desk, everything=True)
+        assert (first.error, first.rejected) == (None, {})
+        clock.pass_(days=1)
+        monkeypatch.setattr(reading, "read_members", killers.dies_on_all)
+        (second,) = await poll(desk, everything=True)
+    assert archive.paths() == ["/17/questions.json.zip"] * 2
+    assert (second.error, second.rejected) == (None, {})
+    assert (second.known, second.new, second.revised) == (first.fetched, 0, 0)
+
+
+async def test_a_data_set_that_lost_nine_tenths_deletes_nothing(
+    archive: Server, open_desk: Open, clock: Clock, publisher: Publisher
+) -> None:
+    """A well-formed archive of two questions where there were seventeen is an alarm, and every question stays (row F16)."""
+    with open_desk() as desk:
+        await poll(desk, everything=True)
+        held = desk.store.read(lambda tx: questions.find(tx, Filter(), 100)).total
+        few = assemblee.json_members(publisher.chamber("assemblee-questions").entries[:2])
+        few = {f"json/{n}.json": record for n, record in enumerate(few.values()) if record.endswith(b"}")}
+        archive.routes["/17/questions.json.zip"] = reply(200, archives.build(few, clock.now))
+        clock.pass_(days=1)
+        (report,) = await poll(desk, everything=True)
+        assert (report.status, report.reason) == (PollStatus.FAILED, "shrunken")
+        found = desk.store.read(lambda tx: questions.find(tx, Filter(), 100))
+        assert found.total == held
+
+
+async def test_an_edition_without_answers_needs_no_names(open_desk: Open, home: Path) -> None:
+    """A home that follows no parliament mails its articles, whatever stands in the files of names that it does not use."""
+    (home / "reference").mkdir()
+    (home / "reference/ministries.yaml").write_text("ministries: none\n", "utf-8")
+    with open_desk() as desk:
+        await poll(only(desk, "fil-des-metiers"), everything=True)
+        edition = (await asyncio.to_thread(publish.publish, only(desk, "fil-des-metiers"), "veille")).edition
+    assert edition.sections

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.fetch.servers import Server, reply
+from watcher.demo.parliament import archives, assemblee
 from watcher.demo.publisher import Publisher
 from watcher.model import Extracted, Item
 from watcher.pipeline.desk import Desk
@@ -99,3 +101,29 @@ async def test_the_page_of_a_question_is_previewed_as_a_question(desk: Desk, pub
     assert judged.document.question is not None
     assert judged.document.question.key == answered.key
     assert judged.document.question.answer is not None
+
+
+async def test_the_bare_address_of_a_data_set_is_recognised(desk: Desk, publisher: Publisher) -> None:
+    """Whoever pastes the address of the Sénat's list or of an archive of the Assemblée is shown questions, not a page."""
+    senat = await preview(desk, publisher.url("senat-questions"))
+    assert (senat.source.kind, len(senat.items)) == ("senat_questions", 15)
+    assert all(judged.document and judged.document.question for judged in senat.judged)
+    assemblee = await preview(desk, publisher.url("assemblee-questions"))
+    assert (assemblee.source.kind, len(assemblee.items)) == ("assemblee_questions", 17)
+    assert not list(desk.home.var.glob("download-*"))
+
+
+async def test_a_data_set_under_another_address_is_known_by_what_it_holds(desk: Desk, publisher: Publisher) -> None:
+    """A copy of the zip on another host says nothing by its address: the names of its members do."""
+    packed = archives.build(assemblee.json_members(publisher.chamber("assemblee-questions").entries), desk.now())
+    server = Server(
+        routes={"/copie.zip": reply(200, packed), "/autre.zip": reply(200, archives.build({"a.json": b"{}"}, desk.now()))}
+    )
+    await server.start()
+    try:
+        found = await preview(desk, server.url("/copie.zip"))
+        other = await preview(desk, server.url("/autre.zip"))
+    finally:
+        await server.stop()
+    assert (found.source.kind, len(found.items)) == ("assemblee_questions", 17)
+    assert other.source.kind == "page"

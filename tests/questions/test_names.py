@@ -5,7 +5,7 @@ from datetime import date
 
 from tests.questions.builders import bare, whole
 from watcher import questions
-from watcher.model import Answer, Member, Ministry, MinistryName, Reference, Transfer
+from watcher.model import Answer, Member, Ministry, MinistryName, Question, Reference, Transfer
 
 REFERENCE = Reference(
     members={"PA1": Member(name="Anne Petit", civility="Mme", group="SOC", constituency="Ain", group_ref="PO9")},
@@ -29,10 +29,32 @@ def test_references_get_their_names() -> None:
 
 
 def test_what_the_source_says_itself_stays() -> None:
-    """A table that knows less, or nothing, takes nothing away."""
-    assert questions.named(whole(), REFERENCE) == whole()
-    assert questions.named(whole(), Reference()) == whole()
+    """A table that knows less, or nothing, takes nothing away; of a ministry's name, the apostrophes alone are changed."""
+    assert questions.named(whole(), REFERENCE) == shown(whole())
+    assert questions.named(whole(), Reference()) == shown(whole())
     assert questions.named(bare(), REFERENCE) == bare()
+
+
+def shown(question: Question) -> Question:
+    """Return a question whose ministries are spelt as readers see them."""
+
+    def spelt(ministry: Ministry | None) -> Ministry | None:
+        return replace(ministry, label=ministry.label.replace("'", "’")) if ministry else None
+
+    return replace(
+        question,
+        asked_ministry=spelt(question.asked_ministry),
+        ministry=spelt(question.ministry),
+        transfers=tuple(replace(one, to=spelt(one.to) or one.to) for one in question.transfers),
+        answer=replace(question.answer, ministry=spelt(question.answer.ministry)) if question.answer else None,
+    )
+
+
+def test_a_ministry_has_one_form_whichever_chamber_names_it() -> None:
+    """The Sénat writes capitals where the Assemblée does not: a table of ministries names each once."""
+    labels = ("Ministère de l'Éducation nationale", "Ministère de l’éducation nationale")
+    named = [questions.named(bare(ministry=Ministry(label=label)), REFERENCE).ministry for label in labels]
+    assert {ministry.label for ministry in named if ministry} == {"Ministère de l’éducation nationale"}
 
 
 def test_a_ministry_is_what_it_was_called_that_day() -> None:

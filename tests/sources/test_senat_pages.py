@@ -126,7 +126,7 @@ def test_markup_does_not_matter_only_order_and_headings(answer: Answer, source: 
     ],
 )
 def test_a_page_without_the_expected_headings_is_refused(body: str, why: str, answer: Answer, source: MakeSource) -> None:
-    """A page that is no question's, or another's, or a list, is an error with its address, never a question without text."""
+    """A page that is no question's, or another's, or a list, is an error with its address, never an empty question (row F13)."""
     with pytest.raises(ExtractError, match=why) as caught:
         read(LATE, source("senat_questions"), answer, body.encode())
     assert caught.value.reason == "unexpected_page"
@@ -154,7 +154,7 @@ def test_what_is_no_page_and_what_is_a_robot_check_are_told_apart(answer: Answer
 
 
 def test_each_line_missing_in_turn_never_crashes(answer: Answer, source: MakeSource) -> None:
-    """Every page with each of its lines left out gives a question or a refusal with a reason, nothing else."""
+    """Every page with each of its lines left out gives a question or a refusal with a reason, nothing else (row F13)."""
     page = source("senat_questions")
     refused: list[str] = []
     for case in CASES:

@@ -113,7 +113,7 @@ def refusal(read: Read, body: bytes, **more: object) -> ParseError:
 
 @pytest.mark.parametrize("column", ["status", "kind", "number", "title", "asked_on", "url", "answered_on", "ministry", "surname"])
 def test_a_renamed_column_is_named_with_what_was_found(column: str, read: Read) -> None:
-    """The alarm says which heading is missing and which ones stand there; no row is read wrongly."""
+    """The alarm says which heading is missing and which ones stand there; no row is read wrongly (row F13)."""
     renamed = HEADING.replace(f";{COLUMNS[column]};", ";Autre chose;") if column not in ("status", "url") else HEADING
     renamed = renamed.replace("Sort;", "Autre chose;") if column == "status" else renamed
     renamed = renamed.replace(";URL Question", ";Autre chose") if column == "url" else renamed
@@ -136,7 +136,7 @@ def test_columns_come_in_any_order_and_number(read: Read) -> None:
 
 
 def test_a_half_published_list_is_an_alarm_and_no_deletion(read: Read, state: SourceState) -> None:
-    """Far fewer rows than last time, no rows, a cut last line: `shrunken`, and what was known stays (row F08)."""
+    """Far fewer rows than last time, no rows, a cut last line: `shrunken`, and what was known stays (rows F08, F16)."""
     full = read(table(*(row(number) for number in range(1, 101))))
     assert full.cursor == {"rows": "100"}
     remembered = replace(state, cursor=full.cursor or {}, joined_at=datetime(2026, 11, 1, tzinfo=UTC))
@@ -176,7 +176,7 @@ def test_a_quote_that_nobody_closes_spoils_its_own_row_only(read: Read) -> None:
 
 
 def test_a_row_with_each_cell_missing_in_turn_never_crashes(read: Read) -> None:
-    """Every real row with each of its cells emptied is an item or is set aside with its line."""
+    """Every real row with each of its cells emptied is an item or is set aside with its line (row F13)."""
     rows = [line for line in YEAR.splitlines()[3:] if not line.startswith("%") and line.count(";") >= 16 and '"' not in line]
     assert len(rows) >= 9
     for line in rows:
@@ -213,7 +213,7 @@ def test_any_lines_are_rows_or_refused(read: Read, lines: list[str]) -> None:
     ],
 )
 def test_states_are_understood_or_unknown(label: str, status: QuestionStatus) -> None:
-    """A word nobody has met is unknown, and stays beside as it is."""
+    """A word nobody has met is unknown, and stays beside as it is (row F13)."""
     assert senat_words.status_of(label) is status
 
 

@@ -26,16 +26,17 @@ class MemberError(ParseError):
 class Archive:
     """A zip archive opened for reading, its directory read and checked. A context manager.
 
+    `where` is what errors call it: the address it came from, say, where the file has a name of its own for a minute only.
     Raises ParseError whose `reason` begins with `archive_` (see `directory`), or OSError when there is no such file.
     """
 
-    def __init__(self, path: str | Path, limits: Limits) -> None:
-        self.where = Path(path).name
+    def __init__(self, path: str | Path, limits: Limits, *, where: str = "") -> None:
+        self.where = where or Path(path).name
         self._file = Path(path).open("rb")  # noqa: SIM115  closed by __exit__
         try:
             status = os.fstat(self._file.fileno())
             identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-            self._entries = _directory(str(path), identity, limits)
+            self._entries = _directory(str(path), identity, limits, self.where)
         except BaseException:
             self._file.close()
             raise
@@ -95,10 +96,10 @@ class Archive:
 
 
 @lru_cache(maxsize=1)
-def _directory(path: str, identity: tuple[int, ...], limits: Limits) -> Mapping[str, Entry]:  # noqa: ARG001  part of the key
+def _directory(path: str, identity: tuple[int, ...], limits: Limits, where: str) -> Mapping[str, Entry]:  # noqa: ARG001  part of the key
     """Return the directory of an archive; kept, because one with 18,000 members is opened for each batch of them."""
     with Path(path).open("rb") as file:
-        return directory(file, Path(path).name, limits)
+        return directory(file, where, limits)
 
 
 def _packed(file: BinaryIO, entry: Entry) -> Iterator[bytes]:

@@ -2,27 +2,25 @@
 
 import os
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, TypedDict, Unpack
-from zoneinfo import ZoneInfo
 
 import click
 
 from watcher.cli.common import home_of, json_option, many, print_json, table
-from watcher.cli.spreadsheet import spreadsheet
+from watcher.cli.question import day, names_one, short, show_one, state
 from watcher.errors import UnknownNameError
-from watcher.model import Chamber, EventKind, Question, QuestionEvent, QuestionStatus
+from watcher.model import Chamber, QuestionStatus
 
 if TYPE_CHECKING:
     from watcher.config import Home
     from watcher.store import Store, Transaction
-    from watcher.store.questions import Filter, Listed, QuestionPage
+    from watcher.store.questions import Filter, QuestionPage
 
 KINDS = ("QE", "QOSD", "QG", "QOAD", "QOAE", "QC", "QM")
-CHAMBERS = {Chamber.SENAT: "Sénat", Chamber.ASSEMBLEE: "Assemblée"}
 SHOWN, EXPORTED = 20, 50_000
 # "90412", "n° 90412", "QE 90412", "Sénat QE n° 00719": a number, as lists and people write it.
 _NUMBERED = re.compile(
@@ -85,14 +83,16 @@ def command(
     if as_json and as_csv:
         raise click.UsageError("--json and --csv are two forms: choose one.")
     with _opened(home) as archive:
-        if len(words) == 1 and _names_one(words[0]):
+        if len(words) == 1 and names_one(words[0]):
             if as_csv:
                 raise click.UsageError("--csv is for lists; --json shows one question.")
-            _show_one(archive.store, words[0], as_json=as_json)
+            show_one(archive.store, words[0], as_json=as_json)
             return
         at_most = limit or (EXPORTED if as_json or as_csv else SHOWN)
         page = _found(archive, " ".join(words), asked, at_most)
         if as_csv:
+            from watcher.cli.spreadsheet import spreadsheet
+
             click.echo(spreadsheet(page.questions), nl=False)
         elif as_json:
             for one in page.questions:
@@ -107,15 +107,15 @@ def command(
 
 @contextmanager
 def _opened(home: str | None) -> Generator[Archive]:
-    # Not the whole desk: reading the seeds, which are of no use here, takes longer than finding what is overdue.
-    from watcher import config
+    # Not the whole desk: reading sources and seeds, which are of no use here, takes longer than finding what is overdue.
+    from watcher.config.place import place
     from watcher.store import Store
 
-    place = home_of(home)
-    settings = config.load(place, os.environ).settings
-    store = Store.open(settings.database or place.database_url)
+    where = home_of(home)
+    archive = place(where, os.environ)
+    store = Store.open(archive.database)
     try:
-        yield Archive(home=place, store=store, today=datetime.now(UTC).astimezone(ZoneInfo(settings.timezone)).date())
+        yield Archive(home=where, store=store, today=datetime.now(UTC).astimezone(archive.zone).date())
     finally:
         store.close()
 
@@ -179,91 +179,17 @@ def _list(page: "QuestionPage", *, overdue: bool) -> None:
         table(
             [
                 head,
-                *((str(one.days), _day(one.asked_on), _short(one), _clipped(one.ministry), one.title) for one in page.questions),
+                *((str(one.days), day(one.asked_on), short(one), _clipped(one.ministry), one.title) for one in page.questions),
             ]
         )
         return
     for one in page.questions:
-        answered = f", answered {_day(one.answered_on)} after {many(one.days, 'day')}" if one.days is not None else ""
-        state = f"{one.status}" + (f" ({one.status_label})" if one.status_label else "")
-        click.echo(f"{_day(one.answered_on or one.asked_on)}  {one.title}")
-        click.echo(f"            {_short(one)}, {state}, asked {_day(one.asked_on)}{answered}")
+        answered = f", answered {day(one.answered_on)} after {many(one.days, 'day')}" if one.days is not None else ""
+        click.echo(f"{day(one.answered_on or one.asked_on)}  {one.title}")
+        click.echo(f"            {short(one)}, {state(one)}, asked {day(one.asked_on)}{answered}")
         told = "; ".join(part for part in (one.author, one.ministry, one.url) if part)
         click.echo(f"            {told}")
 
 
-def _short(one: "Listed | Question") -> str:
-    return f"{CHAMBERS[one.chamber]} {one.kind} {one.number}"
-
-
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else "-"
-
-
 def _clipped(label: str) -> str:
     return label if len(label) <= _MINISTRY_WIDTH else f"{label[: _MINISTRY_WIDTH - 1].rstrip()}…"
-
-
-# ---------------------------------------------------------------------------------------------------------- one question
-
-
-def _names_one(word: str) -> bool:
-    from watcher import urls
-    from watcher.numbering import address_key
-
-    return word.startswith("question:") or urls.is_web(word) or address_key(word) is not None
-
-
-def _show_one(store: "Store", name: str, *, as_json: bool) -> None:
-    from watcher.numbering import address_key
-    from watcher.store import questions
-
-    def read(tx: "Transaction") -> tuple[Question, tuple[QuestionEvent, ...], tuple[str, ...]] | None:
-        key = name if name.startswith("question:") else questions.key_of(tx, name) or address_key(name) or name
-        question = questions.get(tx, [key]).get(key)
-        return (question, questions.events_of(tx, key), questions.answered_alike(tx, key)) if question else None
-
-    found = store.read(read)
-    if found is None:
-        raise UnknownNameError("question", name, remedy="`watcher questions WORDS` lists those there are.")
-    question, events, alike = found
-    if as_json:
-        print_json({"key": question.key, "question": question, "events": events, "answered_alike": alike})
-        return
-    _show(question, events, alike)
-
-
-def _show(question: Question, events: Iterable[QuestionEvent], alike: tuple[str, ...]) -> None:
-    click.echo(f"{_short(question)} (legislature {question.legislature}): {question.title}")
-    author = question.author
-    if author:
-        told = ", ".join(part for part in (author.group, author.constituency) if part)
-        click.echo(f"  {' '.join(filter(None, (author.civility, author.name)))}" + (f" ({told})" if told else ""))
-    label = f" ({question.status_label})" if question.status_label else ""
-    click.echo(f"  {question.status}{label}; {question.key}")
-    for address in question.addresses[:1]:
-        click.echo(f"  {address}")
-    click.echo("")
-    table(((_day(event.on), _sentence(event), event.read_from) for event in events), indent="  ")
-    if alike:
-        click.echo(f"\nThe same answer was given to {many(len(alike), 'other question')}: {', '.join(alike)}.")
-    for passage in (question.text, question.answer.text if question.answer else ""):
-        if passage:
-            click.echo(f"\n{click.wrap_text(passage, 100, preserve_paragraphs=True)}")
-
-
-def _sentence(event: QuestionEvent) -> str:
-    told = [event.kind.value]
-    if event.kind is EventKind.ANSWERED and event.days is not None:
-        told.append(f"after {many(event.days, 'day')}")
-    if event.from_ministry:
-        told.append(f"from {event.from_ministry}")
-    if event.to_ministry:
-        told.append(f"to {event.to_ministry}")
-    if event.page:
-        told.append(f"p. {event.page}")
-    if event.linked:
-        told.append(event.linked)
-    if event.label:
-        told.append(f"({event.label})")
-    return " ".join(told)

@@ -125,6 +125,20 @@ class Question:
         """The key of the question and of its document: the number alone starts again with each legislature."""
         return f"question:{self.chamber}:{self.legislature}:{self.kind}:{self.number}"
 
+    @property
+    def latest_on(self) -> date | None:
+        """The later of the days of the question and of its answer: a late answer brings an old question back to the reader."""
+        return max(self._days, default=None)
+
+    def latest_until(self, last: date) -> date | None:
+        """Return the later of both days, those after `last` left out."""
+        return max((day for day in self._days if day <= last), default=None)
+
+    @property
+    def _days(self) -> tuple[date, ...]:
+        answered_on = self.answer.published_on if self.answer else None
+        return tuple(day for day in (self.asked_on, answered_on) if day is not None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionEvent:

@@ -9,19 +9,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TypeVar, cast
+from typing import Protocol, cast
 
 from watcher import changes, schedule, sources
-from watcher.errors import ParseError, SandboxError
+from watcher.errors import ParseError
 from watcher.model import ArchiveMember, Change, ChangeKind, Parsed, PollReport, PollStatus, Source, SourceState
-from watcher.pipeline import reading, take
-from watcher.pipeline.listing import Listing, alarm
+from watcher.pipeline import members, reading, take
+from watcher.pipeline.listing import Listing, alarm, guarded
 from watcher.pipeline.pages import Tools
-from watcher.pipeline.reading import Batch
 from watcher.store import archives, questions
 from watcher.store import sources as memory
-
-T = TypeVar("T")
 
 AT_ONCE = 100  # members a worker reads in one go
 MOST_BYTES = 4 * 1024 * 1024  # of them, unpacked: an answer of a worker is bounded too
@@ -45,6 +42,7 @@ class _Tally:
     kinds: Counter[ChangeKind] = field(default_factory=Counter[ChangeKind])
     rejected: Counter[str] = field(default_factory=Counter[str])
     aside: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    culprits: members.Culprits = field(default_factory=members.Culprits)
 
 
 async def read(source: Source, state: SourceState, found: Listing, tools: Tools) -> tuple[PollReport, SourceState]:
@@ -64,7 +62,7 @@ async def read(source: Source, state: SourceState, found: Listing, tools: Tools)
 
 async def _read(source: Source, state: SourceState, found: Listing, tools: Tools, file: Path) -> tuple[PollReport, SourceState]:
     kind = cast("Archived", sources.KINDS[source.kind])
-    listed = await _guarded(source, tools, kind.members, str(file), source, returns=tuple[ArchiveMember, ...])
+    listed = await guarded(source, tools.sandbox, kind.members, str(file), source, returns=tuple[ArchiveMember, ...])
     known = await tools.desk.read(lambda tx: questions.members(tx, source.id))
     if len(listed) < SHRUNKEN * len(known):
         message = (
@@ -88,6 +86,7 @@ async def _read(source: Source, state: SourceState, found: Listing, tools: Tools
                 group.create_task(one(batch))
     except* ParseError as errors:
         raise _first(errors) from errors
+    await members.strike(tally.culprits, tools)
     after = schedule.after_success(state, source, found.result, items=len(listed), now=tools.desk.now(), rng=tools.desk.rng)
     gone = known.keys() - {member.name for member in listed}
     await tools.writer.write(lambda tx: archives.forget_members(tx, source.id, gone) if gone else None)
@@ -101,16 +100,15 @@ async def _batch(
     found: Listing,
     tools: Tools,
     file: Path,
-    members: Sequence[ArchiveMember],
+    some: Sequence[ArchiveMember],
     tally: _Tally,
 ) -> None:
     """Have one batch read and judged by a worker, and store it with the checksums of its members."""
     seeds = tools.desk.seeds
-    names = tuple(member.name for member in members)
     task = reading.Members(
-        path=str(file), names=names, source=source, at=found.result.fetched_at, seeds=tools.desk.home.seeds, version=seeds.version
+        path=str(file), names=(), source=source, at=found.result.fetched_at, seeds=tools.desk.home.seeds, version=seeds.version
     )
-    batch = await _guarded(source, tools, reading.read_members, task, returns=Batch)
+    batch = await members.read(task, some, tools, tally.culprits)
     parsed = batch.parsed
     here = Listing(result=found.result, items=parsed.items, parsed=parsed)
     since = take.news_since(source, state, tools.desk)
@@ -118,17 +116,17 @@ async def _batch(
     verdicts = dict(zip((changes.key_of(item, source.id) or "" for item in parsed.items), batch.verdicts, strict=True))
     # What was set aside is not remembered: it is read again each night, and told each night, until somebody mends it.
     aside = {place.partition("[")[0] for place, _ in parsed.set_aside}
-    read = [member for member in members if member.name not in aside]
+    read = [member for member in some if member.name not in aside]
     await take.keep(source, None, here, decided, tools, news_since=since, verdicts=verdicts, members=read)
     _count(tally, decided.changes, parsed)
     tally.rejected.update(decided.rejected)
 
 
-def _batches(members: Sequence[ArchiveMember]) -> Iterator[list[ArchiveMember]]:
+def _batches(changed: Sequence[ArchiveMember]) -> Iterator[list[ArchiveMember]]:
     """Give the members in slices that a worker reads within its limits: a few hundred, a few mebibytes."""
     batch: list[ArchiveMember] = []
     size = 0
-    for member in members:
+    for member in changed:
         if batch and (len(batch) == AT_ONCE or size + member.size > MOST_BYTES):
             yield batch
             batch, size = [], 0
@@ -147,18 +145,6 @@ def _count(tally: _Tally, decided: Sequence[Change], parsed: Parsed) -> None:
     tally.kinds.update(change.kind for change in decided)
     tally.rejected.update(parsed.rejected)
     tally.aside += parsed.set_aside
-
-
-async def _guarded(source: Source, tools: Tools, task: Callable[..., T], *arguments: object, returns: type[T]) -> T:
-    try:
-        return await tools.sandbox.run(task, *arguments, returns=returns)
-    except SandboxError as error:
-        raise ParseError(
-            f"{source.url} could not be read safely: {error.message}",
-            reason=f"parser_{error.reason}",
-            kind=source.kind,
-            url=source.url,
-        ) from error
 
 
 def _report(source: Source, untouched: int, tally: _Tally) -> PollReport:

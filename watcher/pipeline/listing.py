@@ -1,15 +1,18 @@
 """Read what a source lists: ask, parse in the sandbox, follow further listings, and refuse silence."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import TypeVar
 
 from watcher import sources
 from watcher.errors import FetchError, ParseError, SandboxError, SilentSource
 from watcher.fetch import Client
 from watcher.model import FetchResult, Item, Parsed, ReadAs, Request, Source, SourceState
 from watcher.sandbox import Sandbox
+
+T = TypeVar("T")
 
 MOST_LISTINGS = 20
 ALARM = 0.01  # share of the records of a data set that are set aside
@@ -45,7 +48,7 @@ async def read(source: Source, state: SourceState, client: Client, sandbox: Sand
             return Listing(result=result, unchanged=True)
         if result.file is not None:
             return Listing(result=result)
-        parsed = await _parse(source, result, state, sandbox)
+        parsed = await guarded(source, sandbox, sources.parse, source, result, state, returns=Parsed)
         answers.append((result, parsed))
         waiting += [request for request in parsed.follow if request.read_as is ReadAs.LISTING]
     return _joined(source, answers)
@@ -55,16 +58,17 @@ def _unchanged(result: FetchResult, state: SourceState) -> bool:
     return result.not_modified or (bool(state.body_sha256) and sha256(result.body).hexdigest() == state.body_sha256)
 
 
-async def _parse(source: Source, result: FetchResult, state: SourceState, sandbox: Sandbox) -> Parsed:
+async def guarded(source: Source, sandbox: Sandbox, task: Callable[..., T], *arguments: object, returns: type[T]) -> T:
+    """Return what `task` makes, in a worker, of bytes that `source` published.
+
+    Raises what it raises, and ParseError (`parser_timeout`, `parser_memory`, ...) with the SandboxError as its cause when it
+    stopped its worker.
+    """
     try:
-        return await sandbox.run(sources.parse, source, result, state, returns=Parsed)
+        return await sandbox.run(task, *arguments, returns=returns)
     except SandboxError as error:
-        raise ParseError(
-            f"{source.url} could not be read safely: {error.message}",
-            reason=f"parser_{error.reason}",
-            kind=source.kind,
-            url=result.url,
-        ) from error
+        message = f"{source.url} could not be read safely: {error.message}"
+        raise ParseError(message, reason=f"parser_{error.reason}", kind=source.kind, url=source.url) from error
 
 
 def _joined(source: Source, answers: list[tuple[FetchResult, Parsed]]) -> Listing:

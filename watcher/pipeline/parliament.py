@@ -6,16 +6,31 @@ from datetime import date, datetime, time, timedelta
 
 from watcher import legislatures, questions
 from watcher.digest import Record
-from watcher.model import AnswerDelay, Chamber, Document, EventKind, Question, QuestionEvent, QuestionStatus
+from watcher.model import (
+    AnswerDelay,
+    Chamber,
+    Document,
+    EventKind,
+    Pending,
+    Question,
+    QuestionEvent,
+    QuestionStatus,
+    SourceState,
+)
 from watcher.pipeline.desk import Desk
 from watcher.questions import GroupKind
 from watcher.store import Transaction, documents
+from watcher.store import pending as waiting
 from watcher.store import questions as stored
+from watcher.store import sources as memory
 
 # What ends a question that we know is news, dated or not: its list gives a state and no day.
 _ENDS = frozenset({EventKind.WITHDRAWN, EventKind.LAPSED, EventKind.CONVERTED, EventKind.ANSWERED})
 MOST_OVERDUE = 50  # read of each theme; an edition shows fewer
 YEAR = timedelta(days=365)
+LOOK_AGAIN = timedelta(days=28)  # between two readings of the page of a question that its list has forgotten
+MOST_AGAIN = 20  # of these pages for each poll
+FOLLOWED = timedelta(days=14)  # a source that was not read for so long is switched off, gone or removed
 FEWEST_ANSWERS, MOST_MINISTRIES = 2, 8
 
 
@@ -74,16 +89,40 @@ def _texts_that_came(before: Mapping[str, Question], read: Mapping[str, Question
 
 
 def pass_time(tx: Transaction, today: date, now: datetime) -> None:
-    """Store what the calendar alone does to questions: terms that ended without an answer, legislatures that ended."""
+    """Store what the calendar alone does to questions: terms that ended without an answer, legislatures that ended.
+
+    And have the pages of those read again that no list shows any more, for as long as they wait for an answer.
+    """
     stored.mark_overdue(tx, today, now)
+    _look_again(tx, today, now)
     for legislature in legislatures.LEGISLATURES:
         if legislature.ends is None or legislature.ends >= today:
             continue
         waiting = stored.open_of(tx, Chamber.ASSEMBLEE, legislature.number)
         lapsed = [(question, event) for question in waiting if (event := questions.lapsed(question, today)) is not None]
+        if not lapsed:
+            continue
         stored.save(tx, [_ended(question, event) for question, event in lapsed], now=now)
         recent = (today - legislature.ends).days <= stored.WATCHED.days
         stored.add_events(tx, [event for _, event in lapsed], now=now, news=recent)
+
+
+def _look_again(tx: Transaction, today: date, now: datetime) -> None:
+    """Let a few pages of old open questions of the Sénat wait to be read: its list forgets a question after a year."""
+    unlisted = stored.unlisted(tx, Chamber.SENAT, asked_before=today - YEAR, seen_before=now - LOOK_AGAIN, limit=MOST_AGAIN)
+    followed = {name for name, state in memory.states(tx).items() if _is_followed(state, now)} if unlisted else ()
+    waiting.add(
+        tx,
+        [
+            Pending(source_id=one.source_id, document_key=one.key, url=one.url, news=False)
+            for one in unlisted
+            if one.source_id in followed
+        ],
+    )
+
+
+def _is_followed(state: SourceState, now: datetime) -> bool:
+    return state.last_success_at is not None and state.last_success_at >= now - FOLLOWED
 
 
 def since(tx: Transaction, desk: Desk, after: datetime | None, until: datetime, themes: Iterable[str]) -> Record:
@@ -107,6 +146,8 @@ def since(tx: Transaction, desk: Desk, after: datetime | None, until: datetime, 
 def _delays(tx: Transaction, desk: Desk, today: date) -> tuple[AnswerDelay, ...]:
     """Return the medians of the last twelve months of the ministries that answered most often, longest first."""
     found = stored.median_delays(tx, today - YEAR, today)
+    if not found:
+        return ()  # the reference, which is read from files, is of no use
     often = sorted((one for one in found if one.answers >= FEWEST_ANSWERS), key=lambda one: -one.answers)[:MOST_MINISTRIES]
     labels = {name.id: name.label for name in desk.reference.ministries}
     delays = [
@@ -132,13 +173,8 @@ def _is_news(event: QuestionEvent, before: Mapping[str, Question], read: Mapping
     held = before.get(event.question)
     if held is not None and event.kind in _ENDS:
         return True
-    latest = _latest(read[event.question])
+    latest = read[event.question].latest_on
     return bool(held and held.text) or (latest is not None and _begins(latest, clock) >= clock.news_since)
-
-
-def _latest(question: Question) -> date | None:
-    answered = question.answer.published_on if question.answer else None
-    return max((day for day in (question.asked_on, answered) if day), default=None)
 
 
 def _begins(day: date, clock: Clock) -> datetime:

@@ -28,6 +28,7 @@ from watcher.model import (
 from watcher.pipeline import documents, listing, reading
 from watcher.pipeline.desk import Desk
 from watcher.sandbox import Sandbox
+from watcher.sources import data_sets
 from watcher.store import sources as memory
 
 # Characters. A short article has some 500; the lines that introduce a list have fewer, and it links to much more.
@@ -83,20 +84,24 @@ async def preview(desk: Desk, target: str, *, pages: int = 3, articles: bool = T
         with Sandbox(preload=("watcher.pipeline.warm",)) as sandbox:
             known = next((s for s in desk.config.sources if s.id == target), None)
             if known is not None:
-                found = await listing.read(known, SourceState(source_id=known.id), client, sandbox)
-                if found.result.file is not None:
-                    found = await _newest(known, found, sandbox)
-                return await _listed(desk, known, found, (), client, sandbox, pages)
+                return await _listed(desk, known, await _heard(known, client, sandbox), (), client, sandbox, pages)
             if not urls.is_web(target):
                 names = [source.id for source in desk.config.sources]
                 raise UnknownNameError("source or web address", target, names, remedy="An address starts with https://.")
             return await _address(desk, target, client, sandbox, pages, articles=articles)
 
 
+async def _heard(source: Source, client: Client, sandbox: Sandbox) -> listing.Listing:
+    """Return what `source` lists; of an archive, its newest records."""
+    found = await listing.read(source, SourceState(source_id=source.id), client, sandbox)
+    return await _newest(source, found, sandbox) if found.result.file is not None else found
+
+
 async def _newest(source: Source, found: listing.Listing, sandbox: Sandbox) -> listing.Listing:
     """Return what the newest records of an archive are, and remove its file."""
     try:
-        parsed = await sandbox.run(sources.parse, source, found.result, SourceState(source_id=source.id), returns=Parsed)
+        state = SourceState(source_id=source.id)
+        parsed = await listing.guarded(source, sandbox, sources.parse, source, found.result, state, returns=Parsed)
     finally:
         if found.result.file is not None:
             await asyncio.to_thread(found.result.file.unlink, missing_ok=True)
@@ -104,6 +109,9 @@ async def _newest(source: Source, found: listing.Listing, sandbox: Sandbox) -> l
 
 
 async def _address(desk: Desk, url: str, client: Client, sandbox: Sandbox, pages: int, *, articles: bool) -> Preview:
+    if (kind := data_sets.at(url)) is not None:
+        source = guess(url, kind=kind, name=None)
+        return await _listed(desk, source, await _heard(source, client, sandbox), (), client, sandbox, pages)
     result = await client.fetch(Request(url=url))
     found = await sandbox.run(sources.discover, result, returns=tuple[sources.Discovered, ...])
     announced = tuple(Announced(url=d.url, kind=d.kind, title=d.title) for d in found)
@@ -124,7 +132,7 @@ async def _address(desk: Desk, url: str, client: Client, sandbox: Sandbox, pages
     for candidate in announced:
         source = guess(candidate.url, kind=candidate.kind, name=candidate.title)
         try:
-            heard = await listing.read(source, SourceState(source_id=source.id), client, sandbox)
+            heard = await _heard(source, client, sandbox)
         except SourceError:
             continue  # an announced feed that does not answer: the next one, or the page itself, may
         return await _listed(desk, source, heard, announced, client, sandbox, pages)

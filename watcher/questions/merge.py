@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from watcher import text
+from watcher import numbering, text
 from watcher.model import Answer, Member, Ministry, Question, QuestionStatus, Transfer
 
 T = TypeVar("T")
@@ -87,7 +87,7 @@ def _link(before: str | None, after: str | None) -> str | None:
     """Prefer the key of the other question to an address of it that leads to no key."""
     if before is None or after is None:
         return after or before
-    return before if before.startswith("question:") and not after.startswith("question:") else after
+    return before if numbering.is_key(before) and not numbering.is_key(after) else after
 
 
 def _member(before: Member | None, after: Member | None) -> Member | None:

@@ -10,7 +10,7 @@ from watcher.model import Member, Ministry, Question, Reference
 def named(question: Question, reference: Reference) -> Question:
     """Return `question` with the names of its author, group and ministries, and the ids of its ministries.
 
-    What the source says itself stays; what `reference` does not know stays empty.
+    What the source says itself stays, but for how ministries are spelt; what `reference` does not know stays empty.
     """
     answered = question.answer.published_on if question.answer else None
     answer = question.answer
@@ -44,7 +44,7 @@ def _member(member: Member, reference: Reference) -> Member:
 
 def _ministry(ministry: Ministry, on: date | None, reference: Reference) -> Ministry:
     label = ministry.label or reference.bodies.get(ministry.ref or "", "")
-    return Ministry(label=label, ref=ministry.ref, id=ministry.id or _identity(label, on, reference))
+    return Ministry(label=ministries.display(label), ref=ministry.ref, id=ministry.id or _identity(label, on, reference))
 
 
 def _identity(label: str, on: date | None, reference: Reference) -> str | None:

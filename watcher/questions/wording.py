@@ -19,7 +19,9 @@ def bare_text(question: Question) -> str:
     text = question.text[:_LONGEST]
     ranges = [*formulas.titles(text), *formulas.polite(text), *formulas.closing(text)]
     for phrase in _own_words(question):
-        ranges += [match.span() for match in re.finditer(rf"\b{re.escape(phrase)}\b", text, re.IGNORECASE)]
+        # Names are shown with the typographic apostrophe; texts have either.
+        words = re.escape(phrase).replace("’", "['’]")
+        ranges += [match.span() for match in re.finditer(rf"\b{words}\b", text, re.IGNORECASE)]
     return " ".join(formulas.without(text, ranges).split())
 
 

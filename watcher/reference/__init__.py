@@ -8,15 +8,24 @@ from pathlib import Path
 
 from watcher.errors import ConfigError, ConfigErrors
 from watcher.model import Reference
-from watcher.reference.amo import from_amo
-from watcher.reference.names import layered, read_names, save, shipped_bodies, shipped_members
+from watcher.reference.amo import AMO, from_amo
+from watcher.reference.names import Names, layered, read_names, save, shipped_bodies, shipped_members
 from watcher.reference.table import read_table, shipped_table
 
-__all__ = ["FOLDER", "MEMBERS", "MINISTRIES", "from_amo", "load", "save"]
+__all__ = ["AMO", "FOLDER", "MEMBERS", "MINISTRIES", "from_amo", "held", "load", "save"]
 
 FOLDER = "reference"
 MEMBERS = "members.json"
 MINISTRIES = "ministries.yaml"
+
+
+def held(file: Path) -> Names:
+    """Return the names in a file of a home alone, none when there is no such file. Raises ConfigErrors."""
+    errors: list[ConfigError] = []
+    names = read_names(file, errors)
+    if errors:
+        raise ConfigErrors(tuple(errors))
+    return names
 
 
 def load(home_folder: Path) -> Reference:

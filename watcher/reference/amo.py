@@ -14,22 +14,31 @@ from watcher.errors import ParseError
 from watcher.model import Member, Reference
 
 Node: TypeAlias = "dict[str, Node] | list[Node] | str | int | float | bool | None"
+AMO = (
+    "https://data.assemblee-nationale.fr/static/openData/repository/17/amo/deputes_actifs_mandats_actifs_organes/"
+    "AMO10_deputes_actifs_mandats_actifs_organes.json.zip"
+)
 LIMITS = Limits(entries=200_000, member=128 * MIB, total=1_024 * MIB)
 BODIES = frozenset({"GP", "MINISTERE", "GROUPESENAT"})
 
 
-def from_amo(path: str) -> Reference:
+def from_amo(path: str, *, where: str = "") -> Reference:
     """Return the members, and the labels of groups and ministries, in the AMO zip at `path`; no ministries' names.
 
-    Runs in the sandbox. Raises ParseError: `archive_*`, `unreadable` when more than one file in a hundred cannot be read, or
-    `no_names` when no name was found.
+    `where` is what errors call it, when it is not `path`. Runs in the sandbox. Raises ParseError: `archive_*`, `unreadable` when
+    it is no file to be read or more than one file in a hundred inside is none, or `no_names` when no name was found.
     """
     from pydantic_core import from_json
 
     members: dict[str, Member] = {}
     bodies: dict[str, str] = {}
     read = unread = 0
-    with Archive(path, LIMITS) as archive:
+    where = where or path
+    try:
+        archive_of_names = Archive(path, LIMITS, where=where)
+    except OSError as error:
+        raise ParseError(f"{where} cannot be read: {error.strerror}.", reason="unreadable", where=where) from error
+    with archive_of_names as archive:
         for listed in archive.members:
             if not listed.name.endswith(".json"):
                 continue
@@ -46,10 +55,10 @@ def from_amo(path: str) -> Reference:
                 if label := _label(body):
                     bodies[label[0]] = label[1]
     if unread > read // 100:
-        message = f"{unread} of the {read + unread} files of {path} cannot be read: it is not taken for the new reference."
-        raise ParseError(message, reason="unreadable", where=path)
+        message = f"{unread} of the {read + unread} files of {where} cannot be read: it is not taken for the new reference."
+        raise ParseError(message, reason="unreadable", where=where)
     if not members and not bodies:
-        raise ParseError(f"{path} holds no name of a member or a body.", reason="no_names", where=path)
+        raise ParseError(f"{where} holds no name of a member or a body.", reason="no_names", where=where)
     return Reference(members=members, bodies=bodies)
 
 

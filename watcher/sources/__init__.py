@@ -85,12 +85,12 @@ def parse(source: Source, result: FetchResult, state: SourceState) -> Parsed:
 
 
 def discover(result: FetchResult) -> tuple[Discovered, ...]:
-    """Return what could be read regularly at an address: itself when it is a feed or a sitemap, else the feeds it announces.
+    """Return what could be read regularly at an address: itself when it is a feed, a sitemap or a data set, else its feeds.
 
     Empty when there is neither: the page may then be watched as a listing (kind `page`). Runs in the sandbox.
     """
     from watcher import media
-    from watcher.sources import announced, entries
+    from watcher.sources import announced, data_sets, entries
     from watcher.sources.feed import FEEDS, read
 
     media_type = media.sniff(result.body)
@@ -102,6 +102,8 @@ def discover(result: FetchResult) -> tuple[Discovered, ...]:
         return (Discovered(url=result.url, kind="feed", title=title, media_type=media_type),)
     if media_type == "application/sitemap+xml" or media_type == "application/gzip":
         return (Discovered(url=result.url, kind="sitemap", media_type=media_type),)
+    if (kind := data_sets.in_(result, media_type)) is not None:
+        return (Discovered(url=result.url, kind=kind, media_type=media_type),)
     if media_type == "text/html":
         return announced.announced(media.decode(result.body, result.header("content-type")), result.url)
     return ()

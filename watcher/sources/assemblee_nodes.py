@@ -5,17 +5,14 @@ A node is whatever JSON can hold. Nothing here raises on a shape that was not fo
 
 import re
 from datetime import date
-from functools import lru_cache
 from typing import TypeAlias
 
+from watcher import dates
 from watcher.sources import prose
 
 Node: TypeAlias = "dict[str, Node] | list[Node] | str | int | float | bool | None"
 LONGEST = 400_000  # characters of markup of one text; the longest answers weigh a tenth of it
 _REF = re.compile(r"P[A-Z][0-9]{1,12}")
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T.*|Z|[+-][0-9]{2}:?[0-9]{2})?")
-_FRENCH = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
-_EARLIEST = date(1958, 10, 4)  # the fifth Republic
 
 
 def present(node: Node) -> bool:
@@ -72,8 +69,7 @@ def ref(node: Node) -> str | None:
 
 def day(node: Node, latest: date) -> date | None:
     """Return a date written 2024-10-03 or 03/10/2024, None when it is none or cannot be one (after `latest`, before 1958)."""
-    found = _day(markup(node)[:40])
-    return found if found is not None and _EARLIEST <= found <= latest else None
+    return dates.journal_day(markup(node)[:40], until=latest)
 
 
 def days(node: Node, latest: date) -> tuple[date, ...]:
@@ -97,18 +93,3 @@ def _days(node: Node, latest: date, depth: int) -> list[date]:
         if found := day(place, latest):
             return [found]
     return [found for one in node.values() if not isinstance(one, str) for found in _days(one, latest, depth - 1)]
-
-
-@lru_cache(maxsize=4096)
-def _day(words: str) -> date | None:
-    words = words.strip()
-    if match := _ISO.fullmatch(words):
-        year, month, number = match[1], match[2], match[3]
-    elif match := _FRENCH.fullmatch(words):
-        year, month, number = match[3], match[2], match[1]
-    else:
-        return None
-    try:
-        return date(int(year), int(month), int(number))
-    except ValueError:
-        return None

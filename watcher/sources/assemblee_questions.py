@@ -202,13 +202,12 @@ def _parsed(found: list[Question], aside: list[tuple[str, str]]) -> Parsed:
 def _item(question: Question) -> Item:
     answer = question.answer
     texts = [text for text in (question.text, answer.text if answer else "") if text]
-    days = [day for day in (question.asked_on, answer.published_on if answer else None) if day]
     return Item(
         guid=question.key,
         url=question.addresses[0],
         title=question.title or shortened(next(iter(texts), "").replace("\n", " "), 120),
         content="\n\n".join(texts),
-        published_at=_midnight(max(days)) if days else None,
+        published_at=_midnight(question.latest_on) if question.latest_on else None,
         author=(question.author.name or None) if question.author else None,
         language="fr",
         categories=tuple(dict.fromkeys(filter(None, (question.rubric, *question.subjects)))),
@@ -232,7 +231,7 @@ def _options(source: Source) -> Options:
 def _opened(path: str, source: Source) -> Archive:
     options = _options(source)
     unpacked = options.max_unpacked_megabytes * MIB
-    return Archive(Path(path), Limits(entries=options.max_members, member=unpacked, total=unpacked))
+    return Archive(Path(path), Limits(entries=options.max_members, member=unpacked, total=unpacked), where=source.url)
 
 
 def _rank(name: str) -> tuple[int, str]:

@@ -39,6 +39,7 @@ _REQUIRED = ("status", "kind", "number", "title", "asked_on", "url")
 _EXPECTED = ("answered_on", "ministry", "asked_ministry", "surname", "first_name")
 _MOST_LINES = 50  # of one record
 _LONGEST_CELL = 1_000
+_HEAD = 64 * 1024  # bytes in which the heading stands
 _KIND = "senat_questions"
 
 
@@ -88,6 +89,13 @@ def read(result: FetchResult) -> Table:
     if misshapen and misshapen[-1] == last and not words.endswith(("\n", "\r")):
         raise shrunken(result, f"is cut in line {last}")
     return Table(rows=tuple(rows), misshapen=tuple(misshapen))
+
+
+def holds(result: FetchResult) -> bool:
+    """Say whether `result` is a list of questions, whole or not: its heading names the columns that none can do without."""
+    lines = (line for line in media.decode(result.body[:_HEAD]).splitlines() if line.strip() and not line.startswith("%"))
+    heading = {_folded(cell) for cell in _record([next(lines, "")])[0]}
+    return all(_folded(COLUMNS[name]) in heading for name in _REQUIRED)
 
 
 def shrunken(result: FetchResult, what: str) -> ParseError:

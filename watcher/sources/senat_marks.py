@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from enum import Enum, auto
 
-from watcher import numbering
+from watcher import dates, numbering
 from watcher.model import Answer, Ministry, QuestionStatus, Transfer
 from watcher.sources import senat_words
 from watcher.sources.senat_found import Found
@@ -183,7 +183,7 @@ class _Reader:
 
 
 def _day(match: re.Match[str]) -> date | None:
-    return senat_words.day(match["date"] or "")
+    return dates.journal_day(match["date"] or "")
 
 
 def _linked(line: Line) -> str | None:

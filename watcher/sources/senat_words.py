@@ -4,13 +4,12 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from watcher import text, urls
+from watcher import dates, text, urls
 from watcher.model import Member, Question, QuestionStatus
 
 AHEAD = timedelta(days=31)
 ZONE = ZoneInfo("Europe/Paris")
 _PARTICLES = frozenset({"de", "du", "des", "d'", "d’", "la", "le", "van", "von"})
-_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})|(\d{4})-(\d\d)-(\d\d)(?:[T ].*)?")
 _DAY_IN = re.compile(r"\b\d{1,2}/\d{1,2}/\d{4}\b")
 
 # The words of a state, folded, in the order in which they decide: "caduque, sans réponse" has lapsed, "sans réponse" waits.
@@ -32,28 +31,14 @@ def status_of(label: str) -> QuestionStatus:
     return next((status for marks, status in _STATES if any(mark in folded for mark in marks)), QuestionStatus.UNKNOWN)
 
 
-def day(words: str) -> date | None:
-    """Return the day that `2025-07-17` or `17/07/2025` means, None when there is none that can be meant."""
-    match = _DAY.fullmatch(words.strip())
-    if match is None:
-        return None
-    figures = (match[4], match[5], match[6]) if match[4] else (match[3], match[2], match[1])
-    try:
-        found = date(*map(int, figures))
-    except ValueError:  # 31 February
-        return None
-    return found if found.year >= 1958 else None
-
-
 def past_day(words: str, *, now: datetime) -> date | None:
     """Return the day that `words` mean, None when it lies more than a month after `now`: the Journal is not dated further."""
-    found = day(words)
-    return found if found is not None and found <= now.date() + AHEAD else None
+    return dates.journal_day(words, until=now.date() + AHEAD)
 
 
 def day_in(words: str) -> date | None:
     """Return the first day that is written in `words` as 17/07/2025, None when there is none."""
-    return next((found for match in _DAY_IN.finditer(words) if (found := day(match[0]))), None)
+    return next((found for match in _DAY_IN.finditer(words) if (found := dates.journal_day(match[0]))), None)
 
 
 def address(words: str, base: str | None = None) -> str:
@@ -69,9 +54,8 @@ def latest(question: Question, *, now: datetime) -> datetime | None:
 
     What lies more than a month after `now` is a slip of the pen and is not looked at.
     """
-    days = (question.asked_on, question.answer.published_on if question.answer else None)
-    known = [found for found in days if found is not None and found <= now.date() + AHEAD]
-    return datetime.combine(max(known), time(), ZONE).astimezone(UTC) if known else None
+    found = question.latest_until(now.date() + AHEAD)
+    return datetime.combine(found, time(), ZONE).astimezone(UTC) if found else None
 
 
 def senator(name: str, *, civility: str = "", place: str = "") -> Member:

@@ -122,6 +122,16 @@ def events_of(tx: Transaction, key: str) -> tuple[QuestionEvent, ...]:
     return tuple(sorted(found, key=place))
 
 
+def linked_to(tx: Transaction, question: Question) -> tuple[QuestionEvent, ...]:
+    """Return the events of other questions that name this one, by its key or one of its addresses, in order of key.
+
+    They are CONVERTED (it became this one) and RECALLED (this one was put again). No index: all events are read once.
+    """
+    names = [storable(name) for name in (question.key, *question.addresses)]
+    query = select(*question_rows.EVENT_COLUMNS).where(_TABLE.c.linked.in_(names), _TABLE.c.question != names[0])
+    return tuple(map(question_rows.event, tx.connection.execute(query.order_by(*(_TABLE.c[k] for k in _KEYED))).mappings()))
+
+
 def mark_overdue(tx: Transaction, today: date, now: datetime) -> tuple[QuestionEvent, ...]:
     """Store an OVERDUE event for each open question whose term ended before `today`, once, and return the new ones.
 

@@ -23,7 +23,6 @@ EVENT_COLUMNS: tuple[Column[Any], ...] = tuple(question_tables.question_events.c
 def values_of(question: Question, *, document_id: int, recorded_at: datetime, now: datetime) -> dict[str, Any]:
     """Return the row of `question`, first known at `recorded_at` and seen `now`."""
     answered_on = question.answer.published_on if question.answer else None
-    known = [day for day in (question.asked_on, answered_on) if day is not None]
     ministry = ministry_of(question)
     author, group = (question.author.name, question.author.group) if question.author else ("", "")
     return {
@@ -36,7 +35,7 @@ def values_of(question: Question, *, document_id: int, recorded_at: datetime, no
         "status": question.status,
         "asked_on": question.asked_on,
         "answered_on": answered_on,
-        "latest_on": max(known, default=recorded_at.date()),
+        "latest_on": question.latest_on or recorded_at.date(),
         "due_on": due_on(question) if is_open(question) else None,
         "delay": (answered_on - question.asked_on).days if answered_on and question.asked_on else None,
         "ministry_id": ministry.id,

@@ -6,16 +6,16 @@ all of it is named here.
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from watcher.errors import StoreError
 from watcher.model import Chamber, Question, QuestionStatus
 from watcher.store import question_rows, question_tables, rows, schema
 from watcher.store.archives import members, save_members
 from watcher.store.database import Transaction
-from watcher.store.question_events import WATCHED, Recorded, add_events, events, events_of, mark_overdue, offer_again
+from watcher.store.question_events import WATCHED, Recorded, add_events, events, events_of, linked_to, mark_overdue, offer_again
 from watcher.store.question_find import Filter, Listed, QuestionPage, find
 from watcher.store.question_ministries import Delay, MinistryCount, chosen, median_delays, ministries
 from watcher.store.types import storable
@@ -29,6 +29,7 @@ __all__ = [
     "MinistryCount",
     "QuestionPage",
     "Recorded",
+    "Unlisted",
     "add_events",
     "answered_alike",
     "chosen",
@@ -37,6 +38,7 @@ __all__ = [
     "find",
     "get",
     "key_of",
+    "linked_to",
     "mark_overdue",
     "median_delays",
     "members",
@@ -46,6 +48,8 @@ __all__ = [
     "open_overdue",
     "save",
     "save_members",
+    "unlisted",
+    "unnamed",
 ]
 
 _TABLE = question_tables.questions
@@ -128,6 +132,38 @@ def open_of(tx: Transaction, chamber: Chamber, legislature: int, limit: int = 20
     query = _NOUNS.where(_OF.chamber == chamber, _OF.legislature == legislature, _OF.status == QuestionStatus.OPEN)
     found = tx.connection.execute(query.order_by(_OF.document_key).limit(limit))
     return tuple(rows.load(Question, record) for _, record in found)
+
+
+def unnamed(tx: Transaction, limit: int = 50_000) -> tuple[Question, ...]:
+    """Return the questions of the Assemblée whose author, or whose author's group, has no name here, the newest first."""
+    query = _NOUNS.where(_OF.chamber == Chamber.ASSEMBLEE, or_(_OF.author == "", _OF.group == ""))
+    found = tx.connection.execute(query.order_by(_OF.latest_on.desc(), _OF.document_key).limit(limit))
+    return tuple(rows.load(Question, record) for _, record in found)
+
+
+class Unlisted(NamedTuple):
+    """An open question that its source no longer lists: where its page is, and which source to read it as."""
+
+    source_id: str
+    key: str
+    url: str
+
+
+def unlisted(tx: Transaction, chamber: Chamber, *, asked_before: date, seen_before: datetime, limit: int) -> tuple[Unlisted, ...]:
+    """Return the open written questions of a chamber asked before a day and not read since an instant, the longest unread first.
+
+    Only those with a page, and only as the sources that listed them by their key: those of a chamber's data set.
+    """
+    sightings = schema.sightings
+    query = (
+        select(sightings.c.source_id, _OF.document_key, _OF.url)
+        .join(sightings, and_(sightings.c.document_key == _OF.document_key, sightings.c.guid == _OF.document_key))
+        # The chamber by the key: SQLite would go through all its questions, of which few are open.
+        .where(question_tables.WAITING, _OF.document_key.startswith(f"question:{chamber}:", autoescape=True))
+        .where(_OF.asked_on < asked_before, _OF.seen_at < seen_before, _OF.url != "")
+    )
+    found = tx.connection.execute(query.order_by(_OF.seen_at, _OF.document_key).limit(limit))
+    return tuple(Unlisted(*row) for row in found)
 
 
 def open_overdue(tx: Transaction, today: date, limit: int, *, theme: str | None = None) -> tuple[Question, ...]:

@@ -6,10 +6,9 @@ from html import escape
 from urllib.parse import urlsplit
 
 from watcher.demo import moments
-from watcher.demo.newsroom import Newsroom
-from watcher.demo.outlet import Outlet, Plan, Response
-from watcher.demo.parliament import archives, questions, records
-from watcher.demo.parliament.chamber import Chamber, Publication, dated, downloaded
+from watcher.demo.outlet import Plan, Response
+from watcher.demo.parliament import archives, records
+from watcher.demo.parliament.chamber import Publication, dated, downloaded, opened
 from watcher.demo.parliament.questions import LEGISLATURE, Entry, uid
 from watcher.model import Chamber as House
 
@@ -76,17 +75,13 @@ def _publish(entries: Sequence[Entry], rebuilt: datetime) -> Publication:
     return Publication(data_sets=data_sets, pages=pages)
 
 
-def _open(plan: Plan, base: str, newsroom: Newsroom) -> Outlet:
-    return Chamber(plan.id, newsroom, lambda issue: questions.entries(House.ASSEMBLEE, base, newsroom.now, issue), _publish)
-
-
 PLAN = Plan(
     id="assemblee-questions",
     name="Assemblée nationale, questions écrites (démonstration)",
     kind="assemblee_questions",
     path=PATH,
     purpose="the Assemblée: one archive for all written questions, with the oddities of the real one; one file of it is broken",
-    build=_open,
+    build=opened(House.ASSEMBLEE, _publish),
 )
 
 _PAGE = """\

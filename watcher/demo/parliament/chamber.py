@@ -7,8 +7,10 @@ from datetime import UTC, datetime, time, timedelta
 
 from watcher.demo import moments
 from watcher.demo.newsroom import Newsroom
-from watcher.demo.outlet import Ask, Response, conditional, validated
+from watcher.demo.outlet import Ask, Outlet, Plan, Response, conditional, validated
+from watcher.demo.parliament import questions
 from watcher.demo.parliament.questions import LAST_ISSUE, Entry, last_day
+from watcher.model import Chamber as House
 
 ROBOTS = "User-agent: *\nDisallow: /agenda/\n"
 _REBUILT = time(1, 12)
@@ -95,6 +97,15 @@ class Chamber:
         now = self._newsroom.now
         night = datetime.combine(now.date(), _REBUILT, UTC)
         return now if issue else night if night <= now else night - timedelta(days=1)
+
+
+def opened(house: House, publish: Callable[[Sequence[Entry], datetime], Publication]) -> Callable[[Plan, str, Newsroom], Outlet]:
+    """Return how an outlet of `house` is opened, which serves what `publish` makes of its questions."""
+
+    def build(plan: Plan, base: str, newsroom: Newsroom) -> Outlet:
+        return Chamber(plan.id, newsroom, lambda issue: questions.entries(house, base, newsroom.now, issue), publish)
+
+    return build
 
 
 def dated(response: Response, entry: Entry, rebuilt: datetime) -> Response:

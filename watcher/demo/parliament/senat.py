@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from watcher.demo.newsroom import Newsroom
-from watcher.demo.outlet import Outlet, Plan, Response
+from watcher.demo.outlet import Plan, Response
 from watcher.demo.parliament import questions, senat_pages
-from watcher.demo.parliament.chamber import Chamber, Publication, dated, downloaded
+from watcher.demo.parliament.chamber import Publication, dated, downloaded, opened
 from watcher.demo.parliament.questions import Entry
 from watcher.model import Chamber as House
 from watcher.model import QuestionStatus
@@ -65,16 +64,12 @@ def _publish(entries: Sequence[Entry], rebuilt: datetime) -> Publication:
     return Publication(data_sets={PATH: downloaded(table(entries), "text/csv", rebuilt)}, pages=pages)
 
 
-def _open(plan: Plan, base: str, newsroom: Newsroom) -> Outlet:
-    return Chamber(plan.id, newsroom, lambda issue: questions.entries(House.SENAT, base, newsroom.now, issue), _publish)
-
-
 PLAN = Plan(
     id="senat-questions",
     name="Sénat, questions (démonstration)",
     kind="senat_questions",
     path=PATH,
     purpose="the Sénat: a CSV in windows-1252, a page per question in today’s form or the older one",
-    build=_open,
+    build=opened(House.SENAT, _publish),
     options=("first_pages: 400                # a year of pages at the first poll: there are a few only",),
 )
