@@ -1,5 +1,6 @@
-"""A full and an empty edition, with invented content: what the golden mails and the pictures show."""
+"""A full edition, a later one that compares and an empty one, with invented content: what the golden mails show."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from watcher.model import (
     Entry,
     EventKind,
     Evidence,
+    Figures,
     MailSettings,
     OverdueQuestion,
     Parliament,
@@ -17,10 +19,13 @@ from watcher.model import (
     QuestionEntry,
     QuestionLine,
     Recipient,
+    RisingTerm,
     Section,
     SeedMatch,
     Settings,
     TextStatus,
+    ThemeFigure,
+    Told,
     UnreadSource,
 )
 
@@ -71,6 +76,44 @@ def full() -> Edition:
         ),
         templates_hash="0" * 64,
         parliament=_parliament(),
+    )
+
+
+def second() -> Edition:
+    """Return a later week: compared with the eight before, with terms that rise, and a story that has moved on."""
+    entry = _COMPETENCES[1]
+    told = Told(
+        story=entry.key,
+        development=1,
+        title="France compétences consulte sur des blocs « usage raisonné de l’IA »",
+        documents=(entry.key,),
+        number=19,
+        told_at=datetime(2026, 11, 16, 6, 30, tzinfo=UTC),
+    )
+    moved = replace(entry, key=f"{entry.key}#2", story=entry.key, development=2, follows=told)
+    counts = (("ia-competences", 2, 3.5), ("ia-emploi", 3, 1.125), ("industrie-futur", 0, 2.0), ("territoires", 4, 4.0))
+    return Edition(
+        digest="veille",
+        title="Veille emploi, compétences et technologies",
+        number=21,
+        period=PERIOD,
+        cutoff=CUTOFF,
+        sections=(_section("ia-competences", (_COMPETENCES[0], moved)), _section("ia-emploi", _EMPLOI)),
+        read=1041,
+        sources_read=34,
+        repeated=2,
+        figures=Figures(
+            themes=tuple(
+                ThemeFigure(theme=theme, label=THEMES[theme][0], colour=THEMES[theme][1], count=count, mean=mean)
+                for theme, count, mean in counts
+            ),
+            rising=(
+                RisingTerm(term="blocs de compétences", count=6, usual=1.4),
+                RisingTerm(term="téléconseillers", count=3, usual=0.25),
+            ),
+            compared=8,
+        ),
+        already_sent=(_EMPLOI[1],),
     )
 
 

@@ -114,8 +114,8 @@ async def test_what_a_mail_had_no_room_for_is_not_noted_as_mailed(desk: Desk) ->
     await poll(only(desk, *READ))
     wide = crowd(desk, EVERYTHING)
     page = desk.home.templates / "email" / "parts.html.j2"
-    heavy = '<div class="entry" title="' + "x" * 30_000 + '"'
-    page.write_text(page.read_text("utf-8").replace('<div class="entry', heavy, 1), "utf-8")
+    heavy = '<td class="entry" title="' + "x" * 30_000 + '"'
+    page.write_text(page.read_text("utf-8").replace('<td class="entry', heavy, 1), "utf-8")
     published = publish.publish(wide, "veille")
     entries = [entry for section in published.edition.sections for entry in section.entries]
     noted = wide.store.read(lambda tx: editions.mailed(tx, ["r-all"]))["r-all"]

@@ -10,10 +10,34 @@ from watcher.model.themes import Evidence, SeedMatch, Verdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """The same news in one or several outlets. `id` is the key of its oldest document; `keys` are oldest first."""
+    """The same news in one or several outlets. `id` is the key of its oldest document; `keys` are oldest first.
+
+    `development` counts its tellings: 1 at first, one more each time it has moved on since it was `told`. Where it is that of
+    `told`, nothing has.
+    """
 
     id: str
     keys: tuple[str, ...]
+    development: int = 1
+    told: "Told | None" = None
+
+    @property
+    def entry_key(self) -> str:
+        """The key of its entry: the story, with its development number from the second on."""
+        return self.id if self.development == 1 else f"{self.id}#{self.development}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What an edition said of a story: `number` and `told_at` (the cut-off) are the edition's, `title` and `documents` the
+    entry's."""
+
+    story: str
+    development: int
+    title: str
+    documents: tuple[str, ...]
+    number: int
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +62,9 @@ class Candidate:
 class Entry:
     """One line of an edition, with all that a reader is shown, frozen with it.
 
-    `key` is what is mailed at most once to a person: a document, or a story with its development number.
+    `key` is what is mailed at most once to a person: a document, or a story with its development number. `documents` are those
+    of the story that this edition looked at; `follows` is what an earlier edition said of it, when it has moved on since.
+    `story` is empty in editions frozen before developments were counted: the key is then the story.
     """
 
     key: str
@@ -59,6 +85,10 @@ class Entry:
     media_type: str = "text/html"
     pages: int | None = None
     language: str = "fr"
+    story: str = ""
+    development: int = 1
+    documents: tuple[str, ...] = ()
+    follows: Told | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,8 +199,51 @@ class UnreadSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThemeFigure:
+    """How much there is on a theme: `count` stories, against the `mean` of earlier editions (None: too few to compare)."""
+
+    theme: str
+    label: str
+    colour: str
+    count: int
+    mean: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RisingTerm:
+    """A term that more stories hold than usual: `count` of them, where earlier editions lead to expect `usual`.
+
+    `themes` are those of the stories that hold it.
+    """
+
+    term: str
+    count: int
+    usual: float
+    themes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The edition in figures. `compared` says with how many earlier editions.
+
+    `stories` and `terms` are what later editions are compared with: how many stories were looked at, and how many of them
+    hold each term (lemmas; those that only one holds are left out).
+    """
+
+    themes: tuple[ThemeFigure, ...] = ()
+    rising: tuple[RisingTerm, ...] = ()
+    compared: int = 0
+    stories: int = 0
+    terms: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One frozen, numbered issue of a digest. `cutoff` is the instant of freezing; `read` counts what was looked at."""
+    """One frozen, numbered issue of a digest. `cutoff` is the instant of freezing; `read` counts what was looked at.
+
+    `repeated` counts the stories that earlier ones told and that have not moved on. `already_sent` is what its reader was sent
+    at once since the previous one: a line each, no more.
+    """
 
     digest: str
     title: str
@@ -183,3 +256,6 @@ class Edition:
     unread: tuple[UnreadSource, ...] = ()
     templates_hash: str = ""
     parliament: Parliament = Parliament()
+    figures: Figures = Figures()
+    repeated: int = 0
+    already_sent: tuple[Entry | QuestionEntry, ...] = ()

@@ -1,31 +1,19 @@
 """Editions as mails: an edition, a recipient and the administrator's templates become the bytes that are sent."""
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from binascii import b2a_qp
+from dataclasses import dataclass
 
-from watcher.errors import ConfigError
-from watcher.model import Edition, Entry, Message, QuestionEntry, Recipient, Section, Settings
-from watcher.render import mime, safety, typography
+from watcher.model import Edition, Message, Recipient, Settings
+from watcher.render import contents, mime, safety, styles, typography
+from watcher.render.links import links
 from watcher.render.templates import Templates
 
 __all__ = ["Templates", "message", "shown"]
 
-MAX_HTML = 100_000  # bytes; Gmail cuts a mail at 102 kB
+MAX_HTML = 100_000  # bytes of the HTML part as it is sent, in quoted-printable; Gmail cuts a mail at 102 kB
 MOST_ENTRIES = 120  # more never fit: the shortest entry takes about 900 bytes
-ESSENTIALS = 5
 # Stands for the reader's own unsubscribe address while a body is shared by all those who have the same subscription.
 _UNSUBSCRIBE = "mailto:unsubscribe@recipient.invalid"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One bar of the week in figures: `count` entries of a theme, `share` of the fullest theme in [0, 1]."""
-
-    label: str
-    colour: str
-    count: int
-    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +27,9 @@ class _Body:
 def message(edition: Edition, recipient: Recipient, templates: Templates, settings: Settings) -> Message:
     """Render `edition` as the mail that `recipient` gets.
 
-    Pure: the same arguments give the same bytes. The HTML part stays under 100 kB: entries are left out from the least
-    relevant until it does, and counted as `more` (row E10). Raises ConfigError for a mistake in a template, or when the
-    result would hold a header, a link or a tag that mails may not have.
+    Pure: the same arguments give the same bytes. The HTML part stays under 100 kB as it is sent: entries are left out from
+    the least relevant until it does, and counted as `more` (row E10). Raises ConfigError for a mistake in a template, or when
+    the result would hold a header, a link or a tag that mails may not have.
     """
     body = _body(edition, templates, settings)
     known = mime.envelope(edition, recipient, settings)
@@ -57,7 +45,7 @@ def shown(edition: Edition, templates: Templates, settings: Settings) -> tuple[s
 
 
 def _body(edition: Edition, templates: Templates, settings: Settings) -> _Body:
-    key = (edition, settings.timezone, settings.mail.sender, settings.mail.reply_to)
+    key = (edition, settings.timezone, settings.mail.sender, settings.mail.reply_to, settings.web_base_url)
     body = templates.kept.get(key)
     if not isinstance(body, _Body):
         body = _fitting(edition, templates, settings)
@@ -73,87 +61,43 @@ def _fitting(edition: Edition, templates: Templates, settings: Settings) -> _Bod
     first = {e.key for some in (part.answers, part.asked, part.moved, part.ended) for e in some[:2]}  # no sort is cut whole
     ranked = sorted(entries, key=lambda e: (e.key not in first, -e.relevance, -e.score, e.key))
     ranked = ranked[:MOST_ENTRIES]
-    body = _render(_shortened(edition, ranked), templates, settings)
-    while len(body.html.encode()) > MAX_HTML and ranked:
-        keep = min(len(ranked) - 1, int(len(ranked) * 0.97 * MAX_HTML / len(body.html.encode())))
+    body = _render(contents.shortened(edition, ranked), templates, settings)
+    while (size := _sent_size(body.html)) > MAX_HTML and ranked:
+        keep = min(len(ranked) - 1, int(len(ranked) * 0.97 * MAX_HTML / size))
         ranked = ranked[:keep]
-        body = _render(_shortened(edition, ranked), templates, settings)
+        body = _render(contents.shortened(edition, ranked), templates, settings)
     return body
+
+
+def _sent_size(html: str) -> int:
+    """Return how many bytes `html` takes in a mail: in quoted-printable an accent takes six, and line ends are two."""
+    encoded = b2a_qp(html.encode(), istext=True)
+    return len(encoded) + encoded.count(b"\n")
 
 
 def _render(edition: Edition, templates: Templates, settings: Settings) -> _Body:
     values: dict[str, object] = {
         "edition": edition,
-        "essentials": _essentials(edition),
-        "figures": _figures(edition.sections),
+        "essentials": contents.essentials(edition),
+        "figures": contents.figures(edition),
         "articles": (articles := sum(len(section.entries) + section.more for section in edition.sections)),
         "questions": (questions := len(edition.parliament.entries) + edition.parliament.more),
         "total": articles + questions,
         "zone": settings.timezone,
         "contact": settings.mail.reply_to or settings.mail.sender,
         "unsubscribe": _UNSUBSCRIBE,
+        "links": links(edition, settings),
         "fine": typography.FINE,
     }
     page = "email/edition.html.j2"
-    html = _inlined(templates.html(page, **values), file=templates.place(page))
+    html = styles.inlined(templates.html(page, **values), file=templates.place(page))
     safety.check(html, file=templates.place(page))
     plain = {name: values[name] for name in ("total", "articles", "questions", "zone", "fine")}
     subject = templates.text("email/subject.txt.j2", title=edition.title, number=edition.number, period=edition.period, **plain)
+    entries = (*(e for section in edition.sections for e in section.entries), *edition.parliament.entries)
     return _Body(
         subject=typography.one_line(subject),
         html=html,
         text=templates.text("email/edition.txt.j2", **values).strip("\n") + "\n",
-        shown=tuple(
-            dict.fromkeys(
-                (*(e.key for section in edition.sections for e in section.entries), *(e.key for e in edition.parliament.entries))
-            )
-        ),
+        shown=tuple(dict.fromkeys(entry.key for entry in entries)),
     )
-
-
-def _essentials(edition: Edition) -> tuple[tuple[Section, Entry], ...]:
-    """Return the entries to begin with: the most relevant, no more than two of one theme while others have some."""
-    ranked = sorted(
-        ((s, rank, e) for s in edition.sections for rank, e in enumerate(s.entries)),
-        key=lambda found: (found[1] >= 2, -found[2].relevance, -found[2].score, found[2].key),
-    )
-    return tuple((section, entry) for section, _, entry in ranked[:ESSENTIALS])
-
-
-def _figures(sections: Sequence[Section]) -> tuple[Figure, ...]:
-    counts = [len(section.entries) + section.more for section in sections]
-    most = max(counts, default=1) or 1
-    return tuple(
-        Figure(label=section.label, colour=section.colour, count=count, share=count / most)
-        for section, count in zip(sections, counts, strict=True)
-    )
-
-
-def _shortened(edition: Edition, kept: Sequence[Entry | QuestionEntry]) -> Edition:
-    keys = {entry.key for entry in kept}
-    sections: list[Section] = []
-    for section in edition.sections:
-        entries = tuple(entry for entry in section.entries if entry.key in keys)
-        sections.append(replace(section, entries=entries, more=section.more + len(section.entries) - len(entries)))
-    part = edition.parliament
-    lists = {
-        name: tuple(e for e in entries if e.key in keys)
-        for name, entries in (("answers", part.answers), ("asked", part.asked), ("moved", part.moved), ("ended", part.ended))
-    }
-    left = len(part.entries) - sum(map(len, lists.values()))
-    return replace(edition, sections=tuple(sections), parliament=replace(part, **lists, more=part.more + left))
-
-
-def _inlined(html: str, *, file: str) -> str:
-    """Copy the rules of the style sheet into the elements, which is where mail programs look; @media rules stay.
-
-    They go to the end of <head>: a browser looks for the encoding in the first 1,024 bytes only.
-    """
-    from css_inline import CSSInliner, InlineError
-
-    try:
-        inlined = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False).inline(html)
-    except InlineError as error:
-        raise ConfigError(f"its styles cannot be put into its elements: {error}.", file=file) from error
-    sheet = re.match(r"(?s)(.*?<head>)(<style>.*?</style>)(.*?)(</head>)", inlined)
-    return sheet.expand(r"\1\3\2\n\4") + inlined[sheet.end() :] if sheet else inlined

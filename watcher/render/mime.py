@@ -1,6 +1,7 @@
 """A mail as bytes: headers on an allow list, two readable parts, the same bytes whenever it is built again."""
 
 import re
+from binascii import b2a_qp
 from dataclasses import dataclass
 from email import policy
 from email.errors import HeaderParseError
@@ -13,37 +14,59 @@ from hashlib import sha256
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from watcher import tokens
 from watcher.errors import ConfigError
 from watcher.model import Edition, Recipient, Settings
 from watcher.render.typography import one_line
 
 ALLOWED = frozenset({
-    "auto-submitted", "content-type", "date", "from", "list-id", "list-unsubscribe", "message-id", "mime-version", "reply-to",
-    "subject", "to",
+    "auto-submitted", "content-type", "date", "from", "list-id", "list-unsubscribe", "list-unsubscribe-post", "message-id",
+    "mime-version", "reply-to", "subject", "to",
 })  # fmt: skip
-_UNFOLDED = frozenset(("list-unsubscribe", "list-id", "message-id"))
+_UNFOLDED = frozenset(("list-unsubscribe", "list-unsubscribe-post", "list-id", "message-id"))
+# RFC 5322 (2.1.1) lets no line be longer.
+_LONGEST = 998
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """What identifies the mail of one edition to one recipient, for ever the same (RFC 5322, 3.6.4; RFC 2369)."""
+    """What identifies the mail of one edition to one recipient, for ever the same (RFC 5322, 3.6.4; RFC 2369).
+
+    `unsubscribe` is what the reader is shown; `leave` all the ways out that programs are told, with `one_click` (RFC 8058) when
+    the first of them is an https address.
+    """
 
     message_id: str
     unsubscribe: str
+    leave: tuple[str, ...]
+    one_click: bool
     boundary: str
 
 
 def envelope(edition: Edition, recipient: Recipient, settings: Settings) -> Envelope:
-    """Derive the Message-ID, the unsubscribe address and the MIME boundary from the edition's name and the recipient."""
-    sender = settings.mail.sender
-    name = _token(f"{edition.digest}.{edition.period.key}")
+    """Derive the Message-ID, the ways to unsubscribe and the MIME boundary from the edition's name and the recipient."""
+    mail = settings.mail
+    name = _token(f"{edition.digest}.{edition.period.key}")[:80].strip(".-")
     digest = sha256("\0".join((edition.digest, edition.period.key, recipient.id)).encode()).hexdigest()
-    subject = quote(f"unsubscribe {edition.digest} {recipient.id}")
+    token = tokens.unsubscribe(mail.key, list_of(edition.digest), recipient.id)
+    address = _tagged(mail.inbound, f"u{token}") if mail.inbound else mail.sender
+    subject = quote(f"unsubscribe {token}")
+    by_mail = f"mailto:{quote(_ascii(address), safe='@+')}?subject={subject}"
+    # A page without TLS must not be offered for one click, and one click is what programs make of a web address.
+    on_the_web = (settings.web_base_url or "").startswith("https://")
+    page = f"{settings.web_base_url}/unsubscribe/{token}"
     return Envelope(
-        message_id=f"<{name}.{digest[:16]}@{_domain(sender)}>",
-        unsubscribe=f"mailto:{quote(_ascii(sender), safe='@')}?subject={subject}",
+        message_id=f"<{name}.{digest[:16]}@{_domain(mail.sender)}>",
+        unsubscribe=page if on_the_web else by_mail,
+        leave=(page, by_mail) if on_the_web else (by_mail,),
+        one_click=on_the_web,
         boundary=f"=_{digest[16:48]}",
     )
+
+
+def list_of(digest: str) -> str:
+    """Return the digest that an edition belongs to: `veille` for `veille.daily`, which is the same list more often."""
+    return digest.partition(".")[0]
 
 
 def build(edition: Edition, recipient: Recipient, settings: Settings, *, subject: str, html: str, text: str) -> bytes:
@@ -52,7 +75,19 @@ def build(edition: Edition, recipient: Recipient, settings: Settings, *, subject
     Date, Message-ID and boundary derive from the edition and the recipient. The result is parsed back: raises ConfigError
     when it holds any header that was not meant (row E06).
     """
-    mail, known = settings.mail, envelope(edition, recipient, settings)
+    known = envelope(edition, recipient, settings)
+    head = _head(edition, recipient, settings, subject, known)
+    between = f"\r\n--{known.boundary}\r\n".encode()
+    kind = f'Content-Type: multipart/alternative; boundary="{known.boundary}"\r\n'.encode()
+    end = f"\r\n--{known.boundary}--\r\n".encode()
+    raw = b"".join((head, kind, between, _part("plain", text), between, _part("html", html), end))
+    _check(raw)
+    return raw
+
+
+def _head(edition: Edition, recipient: Recipient, settings: Settings, subject: str, known: Envelope) -> bytes:
+    """Return the header fields but Content-Type, each ended by CRLF."""
+    mail = settings.mail
     message = EmailMessage(policy=policy.SMTP.clone(max_line_length=76))
     try:
         message["From"] = Address(display_name=_phrase(mail.sender_name), addr_spec=_ascii(mail.sender))
@@ -62,26 +97,29 @@ def build(edition: Edition, recipient: Recipient, settings: Settings, *, subject
         message["Subject"] = _phrase(subject)
         message["Date"] = format_datetime(edition.cutoff.astimezone(ZoneInfo(settings.timezone)))
         message["Message-ID"] = known.message_id
-        message["List-Id"] = f"<{_token(edition.digest)}.{_domain(mail.sender)}>"
-        message["List-Unsubscribe"] = f"<{known.unsubscribe}>"
+        message["List-Id"] = f"<{_token(list_of(edition.digest))}.{_domain(mail.sender)}>"
+        message["List-Unsubscribe"] = ", ".join(f"<{way}>" for way in known.leave)
+        if known.one_click:
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message["Auto-Submitted"] = "auto-generated"
+        message["MIME-Version"] = "1.0"
     except (HeaderParseError, ValueError) as error:
         raise ConfigError(f"an address or a name cannot stand in a mail: {error}.", file="sources.yaml") from error
-    message.set_content(text, cte="quoted-printable")
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    message.set_boundary(known.boundary)
-    for part in message.iter_parts():
-        del part["MIME-Version"]
-    raw = message.as_bytes(policy=_Folding(max_line_length=76, linesep="\r\n"))
-    _check(raw)
-    return raw
+    return message.as_bytes(policy=_Folding(max_line_length=76, linesep="\r\n")).removesuffix(b"\r\n")
+
+
+def _part(subtype: str, content: str) -> bytes:
+    """Return one alternative: its header, and its body as text in quoted-printable (RFC 2045, 6.7)."""
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    lines = content.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
+    return head.encode() + b2a_qp(lines.encode("utf-8"), istext=True).replace(b"\n", b"\r\n")
 
 
 class _Folding(EmailPolicy):
     """Folds headers at 76 columns, but leaves those that programs read on one line: encoded, they would mean nothing."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        width = 998 if name.lower() in _UNFOLDED else self.max_line_length
+        width = _LONGEST if name.lower() in _UNFOLDED else self.max_line_length
         return policy.SMTP.clone(max_line_length=width).fold_binary(name, value)
 
 
@@ -91,6 +129,11 @@ def _check(raw: bytes) -> None:
     if odd:
         message = f"the headers {', '.join(odd)} got into a mail."
         raise ConfigError(message, file="sources.yaml", remedy="Look for odd characters in titles, names and addresses.")
+
+
+def _tagged(address: str, tag: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{tag}@{domain}"
 
 
 def _to(recipient: Recipient) -> Address | str:

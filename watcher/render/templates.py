@@ -98,6 +98,7 @@ class Templates:
 _FILTERS: dict[str, Callable[..., object]] = {
     "bar": typography.bar,
     "capitalize_first": typography.capitalize_first,
+    "decimal": typography.decimal,
     "french_spaces": typography.french_spaces,
     "inner_quotes": typography.inner_quotes,
     "just_before": typography.just_before,

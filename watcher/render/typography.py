@@ -14,8 +14,10 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufff9-\ufffb]"
 )
 _LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
-_BEFORE_HIGH_SIGN = re.compile(r"(?<=[^\s\u00a0\u202f])[ \u00a0]+(?=[:;!?»](?:\s|$|[.,)»]))")
+_BEFORE_HIGH_SIGN = re.compile(r"(?<=[^\s\u00a0\u202f])[ \u00a0]+(?=[:;!?»](?:\s|$|[.,)»”…]))")
 _AFTER_GUILLEMET = re.compile(r"«[ \u00a0]*(?=\S)")
+_THOUSANDS = re.compile(r"(?<![\d,.])(\d{1,3})((?:[ \u00a0]\d{3})+)(?![\d])")
+_BEFORE_SIGN = re.compile(r"(?<=\d)[ \u00a0\u202f](?=[%€‰])")
 _WEB = re.compile(r"(?:https?://[^\s/?#\"'<>\\]+|mailto:[^\s\"'<>\\]+@)[^\s\"'<>\\]*", re.IGNORECASE)
 FINE = "\u202f"
 
@@ -36,9 +38,12 @@ def one_line(text: str) -> str:
 
 
 def french_spaces(text: str) -> str:
-    """Put a narrow no-break space before `: ; ! ?` and inside guillemets, where a plain space was."""
+    """Put a narrow no-break space before `: ; ! ?`, inside guillemets and between groups of three figures, and a no-break
+    space before `%` and `€`, where a plain space was."""
     spaced = _BEFORE_HIGH_SIGN.sub(FINE, str(text))
     spaced = _AFTER_GUILLEMET.sub(f"«{FINE}", spaced)
+    spaced = _THOUSANDS.sub(lambda found: found[1] + re.sub(r"[ \u00a0]", FINE, found[2]), spaced)
+    spaced = _BEFORE_SIGN.sub("\u00a0", spaced)
     return Markup(spaced) if isinstance(text, Markup) else spaced  # noqa: S704 (only spaces changed)
 
 
@@ -65,6 +70,11 @@ def just_before(when: datetime) -> datetime:
 def thousands(number: int) -> str:
     """Return `number` with its digits in groups of three, a narrow no-break space between them."""
     return f"{number:,}".replace(",", FINE)
+
+
+def decimal(number: float) -> str:
+    """Return `number` with a decimal comma and one decimal, which is left out where it is zero: 3,5; 4."""
+    return f"{number:.1f}".removesuffix(".0").replace(".", ",")
 
 
 def wrap(text: str, width: int = 74, indent: str = "", first: str | None = None) -> str:
