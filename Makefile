@@ -7,7 +7,7 @@ UV := $(BIN)/uv
 READY := $(VENV)/.ready
 WATCHER := $(BIN)/watcher
 
-.PHONY: demo test run real bench quality lint types lock lock-check clean help
+.PHONY: demo test run real bench quality mail-check resilience lint types lock lock-check clean help deb systemd-test
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -32,6 +32,23 @@ bench: $(READY) ## Measure speed and memory as ratios, side by side
 
 quality: $(READY) ## Measure the themes on labelled texts, against pinned floors
 	$(BIN)/python -m benchmarks.quality
+
+resilience: $(READY) ## Kill a hand-over at every system call that changes something, and count what becomes of its mails
+	@$(BIN)/python -m benchmarks.resilience
+
+MAILS := $(wildcard tests/emails/*.html)
+
+mail-check: ## Ask caniemail (through npm) and SpamAssassin, where there are, about the golden mails
+	@command -v npm >/dev/null || { echo "mail-check needs npm. On Debian: apt install npm"; exit 1; }
+	@mkdir -p $(VENV)/mail-check && echo '{"private": true}' > $(VENV)/mail-check/package.json
+	@npm install --silent --no-fund --no-audit --prefix $(VENV)/mail-check caniemail@1
+	@node tests/emails/check.mjs $(abspath $(VENV)/mail-check) $(MAILS)
+	@command -v spamassassin >/dev/null || { echo "SpamAssassin is not here: its score was not looked at. On Debian: apt install spamassassin"; exit 0; }; \
+	for mail in $(MAILS:.html=.eml); do \
+	  score=$$(spamassassin --local -t < $$mail 2>/dev/null | sed -n 's/^X-Spam-Status:.* score=\([-0-9.]*\).*/\1/p' | head -1); \
+	  echo "$$mail: SpamAssassin gives it $$score"; \
+	  awk -v score="$$score" 'BEGIN { exit !(score != "" && score < 1) }' || { echo "$$mail: the score must be under 1"; exit 1; }; \
+	done
 
 lint: $(READY) ## Style, and which room may import which
 	$(BIN)/ruff check
@@ -60,6 +77,12 @@ $(READY): requirements.lock pyproject.toml | $(UV)
 	@$(UV) pip sync --quiet --compile-bytecode requirements.lock
 	@$(UV) pip install --quiet --no-deps -e .
 	@touch $(READY)
+
+deb: $(READY) ## Build dist/watcher_VERSION_ARCHITECTURE.deb for the Debian of this machine
+	@UV="$(abspath $(UV))" deploy/deb.sh dist
+
+systemd-test: $(READY) ## Boot a machine in a container and put the package through its life (root; skipped elsewhere)
+	@$(BIN)/python -m tests.deploy.boot
 
 clean: ## Remove what was made: the environment, the demo, caches
 	rm -rf $(VENV) var .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.measure import Figure
 
-ALL = ("parsing", "ingest", "steady", "classifying")
+ALL = ("parsing", "ingest", "steady", "classifying", "edition", "handover")
 LATEST = Path(__file__).parent / "latest.json"
 
 

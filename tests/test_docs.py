@@ -15,7 +15,18 @@ from watcher.cli.init import lay_out
 from watcher.demo.publisher import Publisher
 
 TOP = Path(__file__).parent.parent
-PAGES = ("docs/adding-a-source.md", "docs/operating.md", "docs/classification.md", "docs/parliament.md", "README.md")
+PAGES = (
+    "docs/adding-a-source.md",
+    "docs/operating.md",
+    "docs/mail.md",
+    "docs/installing.md",
+    "docs/backup.md",
+    "docs/classification.md",
+    "docs/parliament.md",
+    "docs/edition.md",
+    "docs/service.md",
+    "README.md",
+)
 BLOCK = re.compile(r"^ *```(\w+)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 
 

@@ -23,11 +23,17 @@ ONLY_IN = {
     "rich": {"cli"},
     "smtplib": {"deliver/smtp.py", "deliver/wire.py"},
     "feedparser": {"sources"},
+    "apscheduler": {"service"},
+    "prometheus_client": {"web"},
+    "starlette": {"web"},
+    "structlog": {"logs.py"},
+    "uvicorn": {"web"},
 }
 
 HEAVY = (
     "sqlalchemy", "alembic", "httpx", "trafilatura", "sklearn", "numpy", "apscheduler", "feedparser",
     "jinja2", "rich", "simplemma", "lxml", "pydantic", "ruamel", "pebble", "css_inline",
+    "prometheus_client", "starlette", "structlog", "uvicorn",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ Everything here is a function of values: the store holds `next_poll_at` and the 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
 from random import Random
 from zoneinfo import ZoneInfo
@@ -19,7 +20,10 @@ LONGEST_BACKOFF = timedelta(hours=24)
 GONE_BACKOFF = timedelta(days=30)
 MOVED_AFTER = 3
 OWN_NETWORK = "own_network"
-JITTER = 0.1
+# With the tick of the service, a source is asked no more than a tenth later than it says.
+JITTER = 0.09
+# An edition that is later than this waits for a person: promise P4 of the design.
+LATEST = timedelta(hours=48)
 USUAL_SHARE = 0.2
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -131,6 +135,39 @@ def edition_due(digest: Digest, zone: ZoneInfo, now: datetime) -> Due:
     moment = moment.astimezone(UTC)
     period = last_period(digest, zone, moment)
     return Due(digest=digest, period=period, late=now - moment)
+
+
+class Leaving(StrEnum):
+    """What becomes of an edition whose hour has come: it left; it is owed to nobody; it leaves; it waits for a person."""
+
+    SENT = "sent"
+    OWED_TO_NOBODY = "owed_to_nobody"
+    LEAVES = "leaves"
+    HELD = "held"
+
+
+def leaving(due: Due, *, sent: bool, joined_at: datetime, now: datetime, refused: bool = False) -> Leaving:
+    """Say what becomes of the edition `due`: late once within two days, then held for a person (row T02).
+
+    A digest that joined after the hour owes nothing for it; nor does one whose edition a person has `refused`.
+    """
+    if sent:
+        return Leaving.SENT
+    if refused or now - due.late < joined_at:
+        return Leaving.OWED_TO_NOBODY
+    return Leaving.LEAVES if due.late <= LATEST else Leaving.HELD
+
+
+def next_edition(digest: Digest, zone: ZoneInfo, now: datetime) -> datetime:
+    """Return the next instant, after `now`, at which an edition of `digest` leaves."""
+    last = now - edition_due(digest, zone, now).late
+    # By the wall clock: a week with a change of clocks is an hour shorter or longer.
+    step = timedelta(days=1 if digest.frequency == "daily" else 7)
+    moment = (last.astimezone(zone) + step).replace(fold=0).astimezone(UTC)
+    # A time that the clocks skip is named an hour off: the wall clock of the digest is what counts.
+    hour, minute = (int(part) for part in digest.at.split(":"))
+    local = moment.astimezone(zone).replace(hour=hour, minute=minute, second=0, microsecond=0, fold=0)
+    return local.astimezone(UTC)
 
 
 def proposed_address(state: SourceState) -> str | None:

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from watcher.cli import COMMANDS, group
 
 READING = ("check", "poll", "preview", "search", "status", "themes list", "themes explain", "themes evaluate", "digest list",
-           "digest preview", "outbox list", "sources list", "review list")  # fmt: skip
+           "digest preview", "outbox list", "recipients list", "sources list", "review list")  # fmt: skip
 
 
 def paths() -> Iterator[tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """A home that may be read and not written: what reads, works; what writes, says why it cannot."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -43,7 +44,8 @@ def run(home: Path, *words: str) -> str:
     """Return the exit code of a command and the first line it says."""
     done = CliRunner().invoke(group, ["--home", str(home), *words])
     said = (done.output or str(done.exception)).splitlines()
-    return f"{done.exit_code} {said[0] if said else ''}"
+    # How much of the disk is free changes while nobody looks.
+    return re.sub(r'"disk_free": \d+', '"disk_free": 0', f"{done.exit_code} {said[0] if said else ''}")
 
 
 def test_a_read_only_home_is_read(home: Path) -> None:

@@ -91,6 +91,7 @@ class RawRelay:
         self.heard: list[bytes] = []
         self.bodies: list[bytes] = []
         self.connections = 0
+        self._said = ""
         self._released = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -138,7 +139,7 @@ class RawRelay:
             if verb == "DATA":
                 if not self._answer(client, "DATA", "354 go"):
                     return
-                if self.script.get("DATA", "354").startswith("354"):
+                if self._said.startswith("354"):
                     if not self._body(lines):
                         return
                     if not self._answer(client, "DOT", "250 2.0.0 queued as RAW"):
@@ -178,5 +179,6 @@ class RawRelay:
         if act == "hang":
             self._released.wait(10)
             return False
-        client.sendall(f"{act or usual}\r\n".encode())
+        self._said = act or usual
+        client.sendall(f"{self._said}\r\n".encode())
         return not (act or "").startswith("421")

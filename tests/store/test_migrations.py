@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.types import TypeEngine
@@ -17,7 +17,7 @@ from tests.store.builders import NOW, document, edition, post, verdict
 from tests.store.question_builders import answered, event, question
 from watcher.errors import StoreError
 from watcher.model import Sighting, SourceState
-from watcher.store import Store, Transaction, documents, editions, meta, migrate, questions, schema, search, sources
+from watcher.store import Store, Transaction, documents, meta, migrate, outbox, questions, rows, schema, search, sources
 from watcher.store.questions import Filter
 
 OWN = ("document_words", schema.VERSION_TABLE)
@@ -47,7 +47,35 @@ def fill(store: Store) -> None:
     seen = Sighting(source_id="outlet", document_key="a", guid="g", listed="h", seen_at=NOW)
     store.write(lambda tx: documents.sight(tx, [seen]))
     store.write(lambda tx: sources.save_states(tx, [SourceState(source_id="outlet", etag='"x"')]))
-    store.write(lambda tx: editions.freeze(tx, edition(), [post("lecture", edition())], now=NOW))
+    store.write(queue_as_then)
+
+
+def queue_as_then(tx: Transaction) -> None:
+    """Freeze an edition with one mail, as the program of the first schema wrote them: bytes beside the state."""
+    person, message, _ = post("lecture", edition())
+    first = {"digest": "veille", "period": "2026-W46", "at": NOW.isoformat(" ", "microseconds"), "content": rows.dump(edition())}
+    tx.connection.execute(
+        text(
+            "INSERT INTO editions (id, digest, number, period, cutoff, frozen_at, content)"
+            " VALUES (1, :digest, 1, :period, :at, :at, :content)"
+        ),
+        first,
+    )
+    mail = {
+        "person": person.id,
+        "address": person.address,
+        "message_id": message.message_id,
+        "at": first["at"],
+        "raw": message.raw,
+    }
+    tx.connection.execute(
+        text(
+            "INSERT INTO deliveries (id, edition_id, recipient_id, address, message_id, state, attempts, hand_overs,"
+            " updated_at, raw)"
+            " VALUES (1, 1, :person, :address, :message_id, 'queued', 0, 0, :at, :raw)"
+        ),
+        mail,
+    )
 
 
 def dump(store: Store) -> dict[str, list[tuple[Any, ...]]]:
@@ -74,6 +102,8 @@ def test_from_the_first_schema(own_url: str, monkeypatch: pytest.MonkeyPatch) ->
     assert dump(store) == before
     assert store.read(lambda tx: search.find(tx, "autre")).total == 1
     assert store.read(documents.held) == {"outlet": 1}
+    (queued,) = store.read(lambda tx: outbox.due(tx, NOW, 9))
+    assert queued.raw == post("lecture", edition())[1].raw
     asked = question()
     store.write(lambda tx: documents.save(tx, [document(asked.key)], {}))
     store.write(lambda tx: questions.save(tx, [answered()], now=NOW))

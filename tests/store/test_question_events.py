@@ -8,7 +8,7 @@ import pytest
 from tests.store.builders import HOUR, NOW, document, edition, post
 from tests.store.question_builders import ASKED, TODAY, answered, event, question, save
 from watcher.errors import StoreError
-from watcher.model import EventKind, Question, QuestionEvent, QuestionStatus
+from watcher.model import Chamber, EventKind, Question, QuestionEvent, QuestionStatus, Sighting
 from watcher.store import Store, Transaction, documents, editions, questions
 from watcher.store.questions import Recorded
 
@@ -219,3 +219,53 @@ class TestOverdue:
         assert mark(store, TODAY + 60 * DAY, NOW + HOUR) == ()
         assert [(one.on, one.recorded_at) for one in of(store)] == [(date(2026, 12, 2), NOW)]
         assert offered(store, after=NOW, until=NOW + HOUR) == []
+
+
+class TestLinks:
+    def test_a_question_is_found_from_the_one_it_became_and_the_one_it_reminds_of(self, store: Store) -> None:
+        """An event names the other question by its key, or by an address while only this is known; both are ways back."""
+        first, oral, third = question(719), question(104, kind="QOSD"), question(900)
+        save(store, first, oral, third)
+        add(
+            store,
+            event(first, EventKind.CONVERTED, linked=oral.key),
+            event(third, EventKind.RECALLED, linked=oral.addresses[0]),
+            event(oral, EventKind.RECALLED, linked=first.key),
+        )
+        back = store.read(lambda tx: questions.linked_to(tx, oral))
+        assert [(one.question, one.kind) for one in back] == [
+            (first.key, EventKind.CONVERTED),
+            (third.key, EventKind.RECALLED),
+        ]
+        assert [one.question for one in store.read(lambda tx: questions.linked_to(tx, first))] == [oral.key]
+        assert store.read(lambda tx: questions.linked_to(tx, third)) == ()
+
+
+class TestUnlisted:
+    def test_old_open_questions_of_a_data_set_longest_unread_first(self, store: Store) -> None:
+        """Open, written, asked before the list begins, not read for some time, and listed by their key: no others."""
+        old, older, new = question(1, asked_on=ASKED - 500 * DAY), question(2, asked_on=ASKED - 400 * DAY), question(3)
+        done = answered(4, asked_on=ASKED - 500 * DAY)
+        nowhere = question(5, asked_on=ASKED - 500 * DAY, addresses=())
+        elsewhere = question(6, asked_on=ASKED - 500 * DAY)
+        oral = question(7, asked_on=ASKED - 500 * DAY, kind="QOSD")
+        save(store, old, new, done, nowhere, elsewhere, oral, now=NOW - DAY)
+        save(store, older, now=NOW - 2 * DAY)
+        listed = [
+            Sighting(source_id="senat", document_key=one.key, guid=one.key, listed="x", seen_at=NOW)
+            for one in (old, older, new, done, nowhere, oral)
+        ]
+        seen = Sighting(source_id="fil", document_key=elsewhere.key, guid="un-guid", listed="x", seen_at=NOW)
+        store.write(lambda tx: documents.sight(tx, (*listed, seen)))
+
+        def unlisted(limit: int = 10, seen_before: datetime = NOW) -> list[tuple[str, str]]:
+            found = store.read(
+                lambda tx: questions.unlisted(
+                    tx, Chamber.SENAT, asked_before=ASKED - 300 * DAY, seen_before=seen_before, limit=limit
+                )
+            )
+            return [(one.source_id, one.key) for one in found]
+
+        assert unlisted() == [("senat", older.key), ("senat", old.key)]
+        assert unlisted(limit=1) == [("senat", older.key)]
+        assert unlisted(seen_before=NOW - DAY) == [("senat", older.key)]

@@ -81,7 +81,10 @@ def preview(home: str | None, name: str, week: str | None, address: str | None, 
     from watcher.pipeline import publish
 
     with opened(home) as desk:
-        edition, message = publish.preview(desk, name, week=week, address=address)
+        found = publish.previewed(desk, name, week=week, address=address)
+    edition, message = found.edition, found.message
+    if found.frozen and not found.stored:
+        click.echo("Rendered anew with today's templates: the bytes that were sent are not kept any more.", err=True)
     paths = write_preview(edition, message, out) if out is not None else ()
     if as_json:
         files = [str(path) for path in paths]
@@ -97,8 +100,9 @@ def preview(home: str | None, name: str, week: str | None, address: str | None, 
 @click.argument("name")
 @click.option("--week", help="The ISO week, as 2026-W47 (default: the last complete one).")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, freeze and send nothing.")
+@click.option("--test", "address", help="Send the mail to this address alone, freeze and note nothing.")
 @click.pass_obj
-def send(home: str | None, name: str, week: str | None, dry_run: bool) -> None:
+def send(home: str | None, name: str, week: str | None, dry_run: bool, address: str | None) -> None:
     """Freeze the edition of digest NAME and hand its mails over. An edition that exists is not made twice.
 
     When a mistake in a template keeps some mails from being made, the others leave; mend it and send again for these.
@@ -107,10 +111,15 @@ def send(home: str | None, name: str, week: str | None, dry_run: bool) -> None:
     Examples:
       watcher digest send veille
       watcher digest send veille --dry-run
+      watcher digest send veille --test redaction@example.org
     """
     from watcher.pipeline import mail, publish
 
     with opened(home) as desk:
+        if address and not dry_run:
+            message = publish.test_mail(desk, name, week=week, address=address)
+            click.echo(f"A test, noted nowhere: {mail.send_test(desk, message, address)}")
+            return
         if dry_run:
             edition, _ = publish.preview(desk, name, week=week)
             entries = entries_of(edition)
@@ -124,6 +133,31 @@ def send(home: str | None, name: str, week: str | None, dry_run: bool) -> None:
         click.echo(outcome.sentence())
     tell_held(published)
     if outcome.problems or published.held:
+        raise click.exceptions.Exit(1)
+
+
+@command.command("due")
+@click.pass_obj
+def due(home: str | None) -> None:
+    """Freeze every edition whose hour has come, at each reader's own pace, and hand the mails over. For cron, every few minutes.
+
+    \b
+    Examples:
+      watcher digest due
+    """
+    from watcher.pipeline import calendar, mail
+
+    with opened(home) as desk:
+        calendar.join(desk)
+        turn = calendar.publish_due(desk)
+        for published in turn.published:
+            click.echo(said(published))
+            tell_held(published)
+        for name, problem in turn.problems:
+            click.echo(f"{name}: {problem}", err=True)
+        outcome = mail.deliver_due(desk)
+        click.echo(outcome.sentence())
+    if outcome.problems or turn.problems or any(published.held for published in turn.published):
         raise click.exceptions.Exit(1)
 
 

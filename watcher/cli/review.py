@@ -60,6 +60,9 @@ def list_(home: str | None, as_json: bool = False) -> None:
         for problem in edition.problems:
             click.echo(f"  {problem}")
         click.echo(f"  Mend it, then `watcher digest send {edition.digest}`.")
+    for name, period in found.late.items():
+        click.echo(f"{name}: its edition {period} is more than 48 hours late, and waits.")
+        click.echo(f"  `watcher digest send {name} --week {period}` sends it; `watcher review reject {name}` lets it be.")
     for state, advice in _MAILS.items():
         if count := found.mails.get(state, 0):
             click.echo(f"{many(count, 'mail')} {advice}")
@@ -89,19 +92,50 @@ def accept(home: str | None, source: str) -> None:
 @click.argument("source")
 @click.pass_obj
 def reject(home: str | None, source: str) -> None:
-    """Keep the documents held for SOURCE in the archive, and never mail them.
+    """Keep the documents held for SOURCE in the archive, and never mail them; or let a digest's late edition be.
 
     \b
     Examples:
       watcher review reject some-source
+      watcher review reject some-digest
     """
-    from watcher.store import documents
+    from watcher.pipeline.status import waiting
+    from watcher.store import documents, service
 
     with opened(home) as desk:
+        late = desk.store.read(lambda tx: waiting(desk, tx)).late
+        if source in late:
+            desk.store.write(lambda tx: service.refuse_edition(tx, source, late[source], desk.now()))
+            click.echo(f"{source} {late[source]} is not sent; what it would have held is in the next edition.")
+            return
         _known(desk, source)
         count = desk.store.write(lambda tx: documents.discard(tx, source))
     kept = f"{many(count, 'document')} of {source} stay in the archive and are never mailed."
     click.echo(kept if count else f"Nothing of {source} is held.")
+
+
+@command.command("takedown")
+@click.argument("address")
+@click.pass_obj
+def takedown(home: str | None, address: str) -> None:
+    """Remove the article at ADDRESS, as its publisher asks: it is out of the archive and of the mails, and never read again.
+
+    Restoring an older backup does not bring it back. What readers have in their mailboxes stays there.
+
+    \b
+    Examples:
+      watcher review takedown https://www.example.org/article
+    """
+    from watcher.pipeline.takedown import take_down
+
+    with opened(home) as desk:
+        try:
+            done = take_down(desk, address)
+        except ValueError as error:
+            raise UnknownNameError("document", address, remedy="Give the address of the article.") from error
+    click.echo(f"{done.key} is taken down: {'removed' if done.held else 'it was not held'}, and never read again.")
+    if done.entries:
+        click.echo(f"  Emptied in frozen editions: {done.entries}.")
 
 
 def _known(desk: "Desk", source: str) -> None:

@@ -1,4 +1,4 @@
-"""`watcher sources list | add | import | export`."""
+"""`watcher sources list | add | refresh-names | import | export`."""
 
 import asyncio
 from pathlib import Path
@@ -10,7 +10,7 @@ from watcher.cli.common import json_option, local, many, opened, print_json, tab
 
 @click.group("sources")
 def command() -> None:
-    """List, add, import and export sources.
+    """List, add, import and export sources, and refresh the names of members of parliament.
 
     \b
     Examples:
@@ -85,6 +85,36 @@ def add(home: str | None, url: str, ident: str | None, name: str | None, dry_run
             return
         edit.add_source(desk.home.sources_yaml, entry)
         click.echo(f"Added to {desk.home.sources_yaml} as {entry['id']!r}. `watcher poll {entry['id']}` reads it now.")
+
+
+@command.command("refresh-names")
+@click.argument("origin", metavar="[FILE|URL]", required=False)
+@json_option
+@click.pass_obj
+def refresh_names(home: str | None, origin: str | None, as_json: bool) -> None:
+    """Refresh the names of members of parliament, groups and ministries, which data sets give as references (PA…, PO…).
+
+    They come from the AMO data set (actors, mandates, bodies) of the Assemblée nationale: fetched from its site, from another
+    URL, or read from a FILE that was brought here. They go to reference/members.json in the home, over those that are shipped;
+    names that are there and no longer in the data set stay. Stored questions that lack a name get it.
+
+    \b
+    Examples:
+      watcher sources refresh-names
+      watcher sources refresh-names AMO30_tous_acteurs_tous_mandats_tous_organes_historique.json.zip
+    """
+    from watcher import reference
+    from watcher.pipeline.names import refresh
+
+    with opened(home) as desk:
+        done = asyncio.run(refresh(desk, origin or reference.AMO, say=lambda words: click.echo(words, err=True)))
+    if as_json:
+        print_json(done)
+        return
+    held = f"{many(done.members, 'member')} and {done.bodies} groups and ministries"
+    click.echo(f"{done.file} holds {held}: {done.added} added, {done.changed} changed.")
+    if done.questions:
+        click.echo(f"{many(done.questions, 'question')} got a name that was missing.")
 
 
 @command.command("import")

@@ -7,7 +7,7 @@ that holds a password: messages end in logs.
 import hashlib
 import re
 import unicodedata
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit, urlunsplit
 
 from email_validator import EmailNotValidError, validate_email
@@ -73,6 +73,14 @@ def contact(value: str) -> str:
     return address
 
 
+def domain(value: str) -> str:
+    """Return a domain, or a name below one, in ASCII and lower case (RFC 1035: letters, digits, hyphens and dots)."""
+    text = value.strip().rstrip(".").lower()
+    if not re.fullmatch(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*", text) or len(text) > 253:
+        raise wrong(f"`{clip(value)}` is not a domain name.", "Write it as `example.org`; accents in their xn-- form.")
+    return text
+
+
 def recipient_id(address: str) -> str:
     """Return the opaque id of a person: the first 16 hex digits of the SHA-256 of the address in lower case."""
     return hashlib.sha256(address.casefold().encode()).hexdigest()[:16]
@@ -84,6 +92,19 @@ def network(value: str) -> str:
         return str(ip_network(value.strip()))
     except ValueError as error:
         raise wrong(f"`{clip(value)}` is not a network.", "Write it in CIDR notation: `127.0.0.0/8`, `10.1.2.3/32`.") from error
+
+
+def listening(value: str) -> str:
+    """Return an address of this machine's loopback and a port (0: any that is free), as `127.0.0.1:8484` or `[::1]:8484`."""
+    host, colon, port = value.strip().rpartition(":")
+    try:
+        inside = ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        inside = host == "localhost"
+    if not colon or not port.isdecimal() or int(port) > 65535 or not inside:
+        remedy = "Write it as `127.0.0.1:8484`; a reverse proxy in front of it serves others."
+        raise wrong(f"`{clip(value)}` is not an address of this machine alone and a port.", remedy)
+    return f"{host}:{int(port)}"
 
 
 def _mail_reason(message: str) -> str:

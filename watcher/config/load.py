@@ -6,13 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic_core import PydanticCustomError
-
-from watcher.config.addresses import contact
 from watcher.config.home import Home
-from watcher.config.reading import MAX_BYTES, read
 from watcher.config.secrets import Secrets, read_secrets
-from watcher.config.sections import Sections
 from watcher.errors import ConfigError, ConfigErrors
 from watcher.model import Digest, Settings, Source
 
@@ -66,6 +61,10 @@ def understand(data: bytes, path: Path) -> Config:
 def _understand(
     data: bytes, path: Path, themes: Collection[str] | None, secrets: Secrets | None
 ) -> tuple[Config, list[ConfigError]]:
+    # A quarter of a second of imports, which a command that only reads the archive does not pay (`place.py`).
+    from watcher.config.reading import read
+    from watcher.config.sections import Sections
+
     root, errors = read(data, str(path))
     sections = Sections(path, themes, secrets)
     parts = sections.top(root) if root else {}
@@ -83,6 +82,8 @@ def _understand(
 
 def _bytes(path: Path) -> tuple[bytes, list[str]]:
     """Return the file's bytes, at most one more than is read, and what is odd about its permissions."""
+    from watcher.config.reading import MAX_BYTES
+
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
@@ -102,6 +103,10 @@ def _bytes(path: Path) -> tuple[bytes, list[str]]:
 
 
 def _contact(env: Mapping[str, str]) -> str:
+    from pydantic_core import PydanticCustomError
+
+    from watcher.config.addresses import contact
+
     try:
         return contact(env.get("WATCHER_CONTACT", ""))
     except PydanticCustomError as error:

@@ -13,7 +13,7 @@ from pydantic.functional_validators import AfterValidator
 
 from watcher.config import addresses, words
 from watcher.config.words import wrong
-from watcher.model import Digest, FirstFetch, MailSettings, Recipient, Settings, Source
+from watcher.model import DkimSettings, FirstFetch, MailSettings, Settings, Source
 
 
 def _length(least: timedelta, most: timedelta) -> Callable[[object], timedelta]:
@@ -40,7 +40,9 @@ WebAddress = Annotated[str, AfterValidator(addresses.web_address), Field(json_sc
 BaseAddress = Annotated[str, AfterValidator(addresses.base_address), Field(json_schema_extra={"format": "uri"})]
 MailAddress = Annotated[str, AfterValidator(addresses.mail_address), Field(json_schema_extra={"format": "email"})]
 Contact = Annotated[str, AfterValidator(addresses.contact)]
+Domain = Annotated[str, AfterValidator(addresses.domain)]
 Network = Annotated[str, AfterValidator(addresses.network)]
+Listen = Annotated[str, AfterValidator(addresses.listening), Field(json_schema_extra={"examples": ["127.0.0.1:8484"]})]
 Zone = Annotated[str, AfterValidator(words.time_zone)]
 Day = Annotated[str, AfterValidator(words.day), Field(json_schema_extra={"examples": ["monday", "lundi"]})]
 Time = Annotated[str, AfterValidator(words.time_of_day), Field(json_schema_extra={"examples": ["07:30"]})]
@@ -80,6 +82,13 @@ class WebEntry(Entry):
     ] = None
 
 
+class DkimEntry(Entry):
+    """Who signs our mails. The key stands in the credential `dkim-key` or in WATCHER_DKIM_KEY, never here."""
+
+    domain: Annotated[Domain, Field(description="The domain that signs: that of `sender`, or one above it.")]
+    selector: Annotated[Domain, Field(description="The name of the key in the DNS: SELECTOR._domainkey.DOMAIN.")]
+
+
 class MailEntry(Entry):
     """How mail leaves. The password stands in WATCHER_SMTP_PASSWORD or in the credential `smtp-password`, never here."""
 
@@ -101,6 +110,11 @@ class MailEntry(Entry):
         Literal["resend", "hold"],
         Field(description="What happens to a mail cut off at its final dot: `resend` it once, or `hold` it for an operator."),
     ] = "resend"
+    inbound: Annotated[
+        MailAddress | None,
+        Field(description="The address whose mail is piped into `watcher inbound`, `+...` included; empty: nothing comes back."),
+    ] = None
+    dkim: Annotated[DkimEntry | None, Field(description="Sign mails (RFC 6376); empty: the relay does, or nobody.")] = None
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -114,7 +128,17 @@ class MailEntry(Entry):
 
     def noun(self, password: str | None) -> MailSettings:
         """Return the settings the mail room works with."""
-        return MailSettings(password=password, **self.model_dump())
+        plain = {name: getattr(self, name) for name in type(self).model_fields if name != "dkim"}
+        dkim = DkimSettings(domain=self.dkim.domain, selector=self.dkim.selector) if self.dkim else None
+        return MailSettings(password=password, dkim=dkim, **plain)
+
+
+class ServiceEntry(Entry):
+    """The service that `watcher run` starts."""
+
+    listen: Annotated[Listen, Field(description="Where it answers about its health: an address of this machine and a port.")] = (
+        "127.0.0.1:8484"
+    )
 
 
 def _shown_inside(schema: JsonDict) -> None:
@@ -143,6 +167,10 @@ class SettingsEntry(Entry):
     proxy: Annotated[WebAddress | None, Field(description="The HTTP proxy to go through; the environment's is ignored.")] = None
     mail: Annotated[MailEntry, Field(description="How mail leaves.", json_schema_extra=_shown_inside)] = MailEntry()
     web: Annotated[WebEntry, Field(description="The staff's web archive.", json_schema_extra=_shown_inside)] = WebEntry()
+    service: Annotated[ServiceEntry, Field(description="The service.", json_schema_extra=_shown_inside)] = ServiceEntry()
+    admin: Annotated[
+        tuple[MailAddress, ...], Field(description="Who looks after the service: alarms and a weekly report go there.")
+    ] = ()
 
     def noun(self, *, password: str | None, database: str | None) -> Settings:
         """Return the settings joined with the two secrets."""
@@ -157,6 +185,8 @@ class SettingsEntry(Entry):
             proxy=self.proxy,
             database=database,
             web_base_url=self.web.base_url,
+            listen=self.service.listen,
+            admin=self.admin,
             mail=self.mail.noun(password),
         )
 
@@ -187,60 +217,3 @@ class SourceEntry(Entry):
     def noun(self, options: object) -> Source:
         """Return the source with the options of its kind."""
         return Source(options=options, **{name: getattr(self, name) for name in type(self).model_fields})
-
-
-def _or_address(schema: JsonDict) -> None:
-    """Tell editors that a recipient may be a bare address."""
-    whole = dict(schema)
-    schema.clear()
-    schema["anyOf"] = [{"type": "string", "format": "email", "description": "The person's e-mail address."}, whole]
-
-
-class RecipientEntry(Entry):
-    """A person who receives a digest: an address alone, or an address with a name and themes."""
-
-    model_config = ConfigDict(json_schema_extra=_or_address)
-
-    address: Annotated[MailAddress, Field(description="The person's e-mail address.")]
-    name: Annotated[Line | None, Field(description="The person's name, for the To line.")] = None
-    themes: Annotated[tuple[Id, ...], Field(description="The only themes this person receives; empty: those of the digest.")] = ()
-
-    def noun(self) -> Recipient:
-        """Return the person under an opaque id."""
-        return Recipient(id=addresses.recipient_id(self.address), address=self.address, name=self.name, themes=self.themes)
-
-
-class DigestEntry(Entry):
-    """One digest: what is in it, when it leaves, who receives it."""
-
-    id: Annotated[Id, Field(description="A short name that never changes; editions are numbered under it.")]
-    title: Annotated[Line, Field(description="The title that readers see.")]
-    frequency: Annotated[Literal["weekly", "daily"], Field(description="How often it leaves.")] = "weekly"
-    day: Annotated[Day, Field(description="The day a weekly digest leaves, in English or French.")] = "monday"
-    time: Annotated[Time, Field(description="The time it leaves, in the time zone of the settings: `07:30`.")] = "07:30"
-    themes: Annotated[tuple[Id, ...], Field(description="The themes in it; empty: all.")] = ()
-    recipients: Annotated[tuple[RecipientEntry, ...], Field(description="Who receives it.")] = ()
-    max_per_section: Annotated[int, Field(ge=1, le=100, description="How many articles a theme shows at most.")] = 8
-    max_entries: Annotated[int, Field(ge=1, le=500, description="How many articles it shows at most.")] = 40
-    min_relevance: Annotated[int, Field(ge=0, le=3, description="3 must-read only, 2 useful too, 1 marginal too.")] = 2
-
-    @model_validator(mode="after")
-    def _agree(self) -> Self:
-        if self.frequency == "daily" and "day" in self.model_fields_set:
-            raise wrong("a daily digest has no `day`.", "Remove `day`, or write `frequency: weekly`.")
-        return self
-
-    def noun(self) -> Digest:
-        """Return the digest with its recipients."""
-        return Digest(
-            id=self.id,
-            title=self.title,
-            frequency=self.frequency,
-            day=self.day,
-            at=self.time,
-            themes=self.themes,
-            recipients=tuple(person.noun() for person in self.recipients),
-            max_per_section=self.max_per_section,
-            max_entries=self.max_entries,
-            min_relevance=self.min_relevance,
-        )

@@ -1,19 +1,22 @@
 """Describe `sources.yaml` to editors, as a JSON Schema made from the same models that check it."""
 
 import json
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
-
-from watcher.config.models import DigestEntry, SettingsEntry, SourceEntry
-from watcher.config.sections import KEYS, options_by_kind
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 Schema = dict[str, object]
 
 
 def schema() -> Schema:
     """Return the JSON Schema (draft 7, which editors know best) of `sources.yaml`: a source is one of the known kinds."""
+    from pydantic.json_schema import models_json_schema
+
+    from watcher.config.models import SettingsEntry, SourceEntry
+    from watcher.config.readers import DigestEntry
+    from watcher.config.sections import KEYS, options_by_kind
+
     kinds = options_by_kind()
     models: list[type[BaseModel]] = [SettingsEntry, SourceEntry, DigestEntry, *kinds.values()]
     refs, whole = models_json_schema([(model, "validation") for model in models], title="sources.yaml of watcher")

@@ -22,10 +22,13 @@ class Secrets:
 
     smtp_password: str | None = field(default=None, repr=False)
     database: str | None = field(default=None, repr=False)
+    mail_key: str | None = field(default=None, repr=False)
+    dkim_key: str | None = field(default=None, repr=False)
 
 
 def read_secrets(env: Mapping[str, str]) -> Secrets:
-    """Return WATCHER_SMTP_PASSWORD and WATCHER_DATABASE, else the files `smtp-password` and `database`.
+    """Return WATCHER_SMTP_PASSWORD, WATCHER_DATABASE, WATCHER_MAIL_KEY and WATCHER_DKIM_KEY, else the files `smtp-password`,
+    `database`, `mail-key` and `dkim-key` (PEM).
 
     The environment wins. Raises ConfigError for a file that anybody may read or write, that is unreadable or is no text.
     """
@@ -33,6 +36,8 @@ def read_secrets(env: Mapping[str, str]) -> Secrets:
     return Secrets(
         smtp_password=env.get("WATCHER_SMTP_PASSWORD") or _from_file(folder, "smtp-password"),
         database=env.get("WATCHER_DATABASE") or _from_file(folder, "database"),
+        mail_key=env.get("WATCHER_MAIL_KEY") or _from_file(folder, "mail-key"),
+        dkim_key=env.get("WATCHER_DKIM_KEY") or _from_file(folder, "dkim-key", lines=True),
     )
 
 
@@ -45,7 +50,7 @@ def secret_remedy(key: str) -> str | None:
     return "Secrets never stand in this file: use WATCHER_SMTP_PASSWORD, or the file `smtp-password` of $CREDENTIALS_DIRECTORY."
 
 
-def _from_file(folder: Path | None, name: str) -> str | None:
+def _from_file(folder: Path | None, name: str, *, lines: bool = False) -> str | None:
     if folder is None:
         return None
     path = folder / name
@@ -63,16 +68,16 @@ def _from_file(folder: Path | None, name: str) -> str | None:
         return None
     except OSError as error:
         raise ConfigError(f"this secret cannot be read: {error.strerror}.", file=str(path), remedy="Check its owner.") from error
-    return _text(data, path)
+    return _text(data, path, lines=lines)
 
 
-def _text(data: bytes, path: Path) -> str:
+def _text(data: bytes, path: Path, *, lines: bool) -> str:
     cause = None
     try:
         text = data.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
         text, cause = "", error
-    if not text or len(data) > MAX_BYTES or any(ord(c) < 32 for c in text):
-        problem = "this secret is empty, or not one line of UTF-8 text."
+    if not text or len(data) > MAX_BYTES or any(ord(c) < 32 and not (lines and c in "\r\n") for c in text):
+        problem = f"this secret is empty, or not {'UTF-8 text' if lines else 'one line of UTF-8 text'}."
         raise ConfigError(problem, file=str(path), remedy="Write it again.") from cause
     return text

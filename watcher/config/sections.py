@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,8 +11,9 @@ from pydantic_core import PydanticCustomError
 
 from watcher.config.addresses import mail_address, recipient_id
 from watcher.config.mistakes import found, keys_of, mistake, mistakes, unknown_key
-from watcher.config.models import DigestEntry, SettingsEntry, SourceEntry
+from watcher.config.models import SettingsEntry, SourceEntry
 from watcher.config.nodes import Node
+from watcher.config.readers import DigestEntry
 from watcher.config.secrets import Secrets
 from watcher.config.words import clip, did_you_mean
 from watcher.errors import ConfigError
@@ -57,7 +59,7 @@ class Sections:
     def settings(self, node: Node | None) -> Settings:
         """Return the settings, joined with the secrets. Nothing below `settings:` means the defaults."""
         secrets = self._secrets or Secrets()
-        default = SettingsEntry().noun(password=secrets.smtp_password, database=secrets.database)
+        default = _settings(SettingsEntry(), secrets)
         if node is None or (node.shape == "scalar" and node.value is None):
             return default
         entry = self._held(SettingsEntry, node, node.plain(), "settings")
@@ -73,7 +75,10 @@ class Sections:
                 place = mail_node.child("ca_file") or mail_node
                 self._say(f"settings: `mail.ca_file`: there is no file {ca_file}.", place, "Paths start at this folder.")
             entry = entry.model_copy(update={"mail": mail.model_copy(update={"ca_file": str(ca_file)})})
-        return entry.noun(password=secrets.smtp_password, database=secrets.database)
+        if self._secrets and mail.dkim and not secrets.dkim_key:
+            remedy = "Set WATCHER_DKIM_KEY, or write the file `dkim-key` of $CREDENTIALS_DIRECTORY."
+            self._say("settings: `mail.dkim` has no key.", mail_node.child("dkim") or mail_node, remedy)
+        return _settings(entry, secrets)
 
     def sources(self, node: Node | None) -> tuple[Source, ...]:
         """Return the sources that could be understood."""
@@ -180,6 +185,11 @@ class Sections:
 
     def _say(self, problem: str, node: Node, remedy: str = "") -> None:
         self.errors.append(mistake(problem, node, file=self._file, remedy=remedy))
+
+
+def _settings(entry: SettingsEntry, secrets: Secrets) -> Settings:
+    settings = entry.noun(password=secrets.smtp_password, database=secrets.database)
+    return replace(settings, mail=replace(settings.mail, key=secrets.mail_key or "", dkim_key=secrets.dkim_key))
 
 
 def _label(what: str, node: Node, number: int) -> str:

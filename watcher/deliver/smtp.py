@@ -18,6 +18,7 @@ from watcher.errors import DeliveryError
 from watcher.model import Delivery, MailSettings
 
 _REPLY_LIMIT = 300
+_ADDRESS = re.compile(r"[^\s<>\"'(),:;]+@[^\s<>\"'(),:;]+")
 
 
 class Smtp:
@@ -25,11 +26,20 @@ class Smtp:
 
     `timeout` bounds each step in seconds; `data_timeout` the wait for the answer to the final dot, which RFC 5321
     (4.5.3.2.6) sets at ten minutes. With `starttls` or `tls` nothing but the greeting is said in clear: no downgrade, and
-    the certificate must be the relay's, signed by a known authority (or by `ca_file`).
+    the certificate must be the relay's, signed by a known authority (or by `ca_file`). `sender_of` gives the envelope sender
+    of a mail, where it comes back to when it cannot be delivered; None: that of the settings, for all.
     """
 
-    def __init__(self, mail: MailSettings, *, timeout: float = 60.0, data_timeout: float = 600.0) -> None:
+    def __init__(
+        self,
+        mail: MailSettings,
+        *,
+        timeout: float = 60.0,
+        data_timeout: float = 600.0,
+        sender_of: Callable[[Delivery], str] | None = None,
+    ) -> None:
         self._mail = mail
+        self._sender_of = sender_of
         self._timeout = timeout
         self._data_timeout = data_timeout
         self._smtp: smtplib.SMTP | None = None
@@ -53,7 +63,8 @@ class Smtp:
         smtp = self._ready()
         try:
             with _errors_told(delivery.address):
-                smtp = self._envelope(smtp, address, delivery.raw)
+                sender = self._sender_of(delivery) if self._sender_of else self._mail.sender
+                smtp = self._envelope(smtp, sender, address, delivery.raw)
                 smtp.send(stuffed(delivery.raw))
             before_final_dot()
         except _RefusedError:
@@ -66,22 +77,24 @@ class Smtp:
             raise DeliveryError(f"The relay refused the mail: {reply}", code=code, transient=code < 500)
         return reply
 
-    def _envelope(self, smtp: smtplib.SMTP, address: str, raw: bytes) -> smtplib.SMTP:
+    def _envelope(self, smtp: smtplib.SMTP, sender: str, address: str, raw: bytes) -> smtplib.SMTP:
         """Bring the dialogue to where the relay waits for the mail (354). Relays hang up on idle connections: try twice."""
-        options = _options(smtp, address, raw)
         try:
-            code, reply = smtp.mail(self._mail.sender, options)
+            replies = _asked(smtp, sender, address, _options(smtp, address, raw))
+            code, reply = next(replies)
         except OSError:  # which SMTPServerDisconnected is
             self._drop()
             smtp = self._ready()
-            code, reply = smtp.mail(self._mail.sender, options)
-        if code >= 500 and code != 552:  # 552: this mail is too large; anything else is about us, hence about every mail
-            raise RelayError(f"The relay refuses our sender: {_line(code, reply)}", code=code, transient=False)
-        _expect(smtp, code, reply, (250,))
-        code, reply = smtp.rcpt(address)
-        _expect(smtp, code, reply, (250, 251))
-        code, reply = smtp.docmd("DATA")
-        _expect(smtp, code, reply, (354,))
+            replies = _asked(smtp, sender, address, _options(smtp, address, raw))
+            code, reply = next(replies)
+        try:
+            if code >= 500 and code != 552:  # 552: this mail is too large; anything else is about us, hence about every mail
+                raise RelayError(f"The relay refuses our sender: {_line(code, reply)}", code=code, transient=False)
+            _expect(smtp, code, reply, (250,), replies)
+            _expect(smtp, *next(replies), (250, 251), replies)
+            _expect(smtp, *next(replies), (354,), replies)
+        finally:
+            replies.close()
         return smtp
 
     def _final_dot(self, smtp: smtplib.SMTP, address: str) -> tuple[int, str]:
@@ -176,13 +189,29 @@ def _options(smtp: smtplib.SMTP, address: str, raw: bytes) -> list[str]:
     return options
 
 
-def _expect(smtp: smtplib.SMTP, code: int, reply: bytes, wanted: tuple[int, ...]) -> None:
+def _asked(smtp: smtplib.SMTP, sender: str, address: str, options: list[str]) -> Generator[tuple[int, bytes]]:
+    """Yield the answers to MAIL, RCPT and DATA; all three are said at once where the relay allows it (RFC 2920)."""
+    commands = (" ".join((f"mail FROM:<{sender}>", *options)), f"rcpt TO:<{address}>", "data")
+    if smtp.has_extn("pipelining"):
+        smtp.send("".join(f"{command}\r\n" for command in commands).encode())
+        for _ in commands:
+            yield smtp.getreply()
+    else:
+        for command in commands:
+            smtp.send(f"{command}\r\n".encode())
+            yield smtp.getreply()
+
+
+def _expect(smtp: smtplib.SMTP, code: int, reply: bytes, wanted: tuple[int, ...], replies: Generator[tuple[int, bytes]]) -> None:
     if code in wanted:
         return
     if code == 421 or not 400 <= code < 600:  # the relay is leaving, or speaks another language
         raise DeliveryError(f"The relay ended the dialogue: {_line(code, reply)}", code=code)
     refusal = f"The relay refused the mail: {_line(code, reply)}"
     try:
+        if smtp.has_extn("pipelining") and any(late == 354 for late, _ in replies):
+            # It would take what comes next for a mail: only closing tells it that there is none.
+            raise DeliveryError(refusal, code=code, transient=code < 500)
         smtp.rset()
     except OSError as error:
         raise DeliveryError(refusal, code=code, transient=code < 500) from error
@@ -220,5 +249,7 @@ def _line(code: int, reply: bytes | str, address: str = "") -> str:
 
 
 def _masked(line: str, address: str) -> str:
-    """Hide `address` in what a relay said: relays repeat it, and answers end up in logs."""
-    return re.sub(re.escape(address), "(recipient)", line, flags=re.IGNORECASE) if address else line
+    """Hide the addresses in what a relay said: relays repeat them, and answers end up in logs."""
+    if address and address.lower() in line.lower():
+        line = re.sub(re.escape(address), "(recipient)", line, flags=re.IGNORECASE)
+    return _ADDRESS.sub("(recipient)", line) if "@" in line else line

@@ -10,7 +10,10 @@ def stuffed(raw: bytes) -> bytes:
 
     A bare CR or LF becomes CRLF: relays that read them differently can be made to see a second mail (SMTP smuggling).
     """
-    lines = _LINE_END.sub(b"\r\n", raw)
+    # Counting is a hundred times faster than replacing, and our own mails need none.
+    clean = raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r")
+    lines = raw if clean else _LINE_END.sub(b"\r\n", raw)
     if not lines.endswith(b"\r\n"):
         lines += b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", lines)
+    stuffed_inside = lines.replace(b"\r\n.", b"\r\n..") if b"\r\n." in lines else lines
+    return b"." + stuffed_inside if stuffed_inside.startswith(b".") else stuffed_inside

@@ -21,13 +21,17 @@ from watcher.model.editions import (
     Candidate,
     Edition,
     Entry,
+    Figures,
     OverdueQuestion,
     Parliament,
     Period,
     QuestionEntry,
     QuestionLine,
+    RisingTerm,
     Section,
     Story,
+    ThemeFigure,
+    Told,
     UnreadSource,
 )
 from watcher.model.mail import (
@@ -36,6 +40,8 @@ from watcher.model.mail import (
     Digest,
     Message,
     Recipient,
+    Subscription,
+    Suspension,
 )
 from watcher.model.parliament import (
     Answer,
@@ -56,6 +62,7 @@ from watcher.model.reports import (
     PollStatus,
 )
 from watcher.model.settings import (
+    DkimSettings,
     MailSettings,
     Settings,
 )
@@ -92,6 +99,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Digest",
+    "DkimSettings",
     "Document",
     "Edition",
     "Entry",
@@ -101,6 +109,7 @@ __all__ = [
     "Extracted",
     "Features",
     "FetchResult",
+    "Figures",
     "FirstFetch",
     "HostState",
     "Item",
@@ -127,6 +136,7 @@ __all__ = [
     "Recipient",
     "Reference",
     "Request",
+    "RisingTerm",
     "Section",
     "Seed",
     "SeedMatch",
@@ -135,10 +145,14 @@ __all__ = [
     "Source",
     "SourceState",
     "Story",
+    "Subscription",
+    "Suspension",
     "Term",
     "TextStatus",
     "Theme",
+    "ThemeFigure",
     "ThemeScore",
+    "Told",
     "Transfer",
     "UnreadSource",
     "Verdict",

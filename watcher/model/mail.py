@@ -23,12 +23,42 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """A person who receives a digest. `themes` empty: all of them. `id` is opaque: the address is never logged."""
+    """A person who receives a digest. `themes` empty: all of them. `id` is opaque: the address is never logged.
+
+    `frequency` is `weekly`, `daily` or `at_once`; None: that of the digest. `language` is that of the mail's own words (ISO 639).
+    """
 
     id: str
     address: str
     name: str | None = None
     themes: tuple[str, ...] = ()
+    frequency: str | None = None
+    language: str = "fr"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """What a person chose for one digest; it wins over sources.yaml. None: nothing was chosen, what the file says holds.
+
+    `decided_by` says through which door: `mail`, `web` or `operator`.
+    """
+
+    recipient_id: str
+    digest: str
+    active: bool = True
+    themes: tuple[str, ...] | None = None
+    frequency: str | None = None
+    decided_at: datetime
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspension:
+    """That nothing is sent to a person any more because their mails came back; `reason` is what their server said."""
+
+    recipient_id: str
+    since: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

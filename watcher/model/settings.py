@@ -5,10 +5,19 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DkimSettings:
+    """The signature of our mails (RFC 6376): the domain that vouches for them, and the name of its key in the DNS."""
+
+    domain: str
+    selector: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
     """How mail leaves. `mode` is `spool` (one .eml file each) or `smtp`; `security` is `starttls`, `tls` or `none`.
 
-    `on_unknown` is what happens to a mail whose hand-over was cut at the final dot: `resend` once, or `hold`.
+    `on_unknown` is what happens to a mail whose hand-over was cut at the final dot: `resend` once, or `hold`. `inbound` is the
+    address whose mail is handed to `watcher inbound`. `key` signs what comes back there, `dkim_key` (PEM) the mails themselves.
     """
 
     mode: str = "spool"
@@ -22,6 +31,10 @@ class MailSettings:
     password: str | None = field(default=None, repr=False)
     ca_file: str | None = None
     on_unknown: str = "resend"
+    inbound: str | None = None
+    dkim: DkimSettings | None = None
+    key: str = field(default="", repr=False)
+    dkim_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +42,8 @@ class Settings:
     """The `settings:` of sources.yaml, joined with secrets from the environment or the credentials directory.
 
     `gap` is in seconds, between two requests to one origin. `excerpt` is the number of characters that may be quoted of one
-    article in a mail. `allow_private` lists the networks (CIDR) that may be reached although they are not public.
+    article in a mail. `allow_private` lists the networks (CIDR) that may be reached although they are not public. `listen` is
+    where the service answers about its health; `admin` are the addresses of those who look after it.
     """
 
     contact: str = ""
@@ -42,4 +56,6 @@ class Settings:
     proxy: str | None = None
     database: str | None = field(default=None, repr=False)
     web_base_url: str | None = None
+    listen: str = "127.0.0.1:8484"
+    admin: tuple[str, ...] = ()
     mail: MailSettings = MailSettings()

@@ -11,7 +11,7 @@ from watcher import schedule
 from watcher.errors import ConfigError, FetchError, SourceError, StoreError, UnknownNameError
 from watcher.fetch import Client, is_network
 from watcher.model import PollReport, PollStatus, Source, SourceState
-from watcher.pipeline import archive, listing, parliament
+from watcher.pipeline import archive, listing, parliament, room
 from watcher.pipeline.desk import Desk, Progress, Quiet
 from watcher.pipeline.pages import Tools
 from watcher.pipeline.take import drain, take
@@ -47,6 +47,7 @@ async def poll(
     if any(source.kind.endswith("_questions") for source in desk.config.sources):
         _ = desk.reference  # a mistake in its files is told before anything is asked
     with _alone(desk):
+        room.check(desk.home.var)
         return await _poll(desk, only=only, everything=everything, most_pages=most_pages, progress=progress or Quiet())
 
 
@@ -88,14 +89,27 @@ async def _poll(
                 waiting={page.source_id for page in held_over},
             )
             places = asyncio.Semaphore(SOURCES_AT_ONCE)
-            outcomes = await asyncio.gather(
-                *(_one(s, states.get(s.id) or SourceState(source_id=s.id), tools, places, most_pages) for s in chosen)
-            )
+            begun = [
+                asyncio.create_task(_one(s, states.get(s.id) or SourceState(source_id=s.id), tools, places, most_pages))
+                for s in chosen
+            ]
+            try:
+                outcomes = await asyncio.gather(*begun)
+            except asyncio.CancelledError:
+                # Who failed, and who asked us to wait, is asked again no sooner for our having been stopped (row N24).
+                await _settle(_ended(begun), tools)
+                raise
         await _settle(outcomes, tools)
     return tuple(report for report, _, _ in outcomes)
 
 
 Outcome = tuple[PollReport, SourceState, SourceError | None]
+
+
+def _ended(begun: Sequence["asyncio.Task[Outcome]"]) -> list[Outcome]:
+    """Return what became of the sources that were done when the poll was cancelled."""
+    done = (task for task in begun if task.done() and not task.cancelled())
+    return [task.result() for task in done if task.exception() is None]
 
 
 async def _rename(desk: Desk) -> None:

@@ -2,20 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from email import policy
+from email.parser import BytesParser
 
-from watcher import dates, digest, render, schedule, stories
+from watcher import dates, digest, render, schedule
+from watcher.deliver import dkim
 from watcher.errors import ConfigError, StoreError, UnknownNameError
-from watcher.model import Candidate, Digest, Edition, Message, Period, Recipient, Source, SourceState, UnreadSource
-from watcher.pipeline import documents, held, parliament
+from watcher.model import Digest, Edition, Message, Period, Recipient
+from watcher.pipeline import held, keys, room, subscriptions
+from watcher.pipeline.composing import compose
 from watcher.pipeline.desk import Desk
-from watcher.store import Transaction, editions
-from watcher.store import documents as stored
+from watcher.store import Transaction, editions, outbox
 from watcher.store import held as owed
-from watcher.store import sources as memory
-
-STORY_WINDOW = timedelta(days=21)
-MOST_CANDIDATES = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +33,16 @@ class Published:
     held: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What one person reads of an edition. `stored` is True when the mail is the one in the outbox, byte for byte."""
+
+    edition: Edition
+    message: Message
+    stored: bool = False
+    frozen: bool = False
+
+
 def publish(desk: Desk, name: str, *, week: str | None = None) -> Published:
     """Freeze and queue the edition of digest `name` for `week` ("2026-W47"; the last complete period by default).
 
@@ -42,7 +51,12 @@ def publish(desk: Desk, name: str, *, week: str | None = None) -> Published:
     UnknownNameError for an unknown digest or week, ConfigError when nobody receives it, StoreError.
     """
     wanted = digest_named(desk, name)
-    period = period_of(desk, wanted, week)
+    return publish_digest(desk, subscriptions.own_pace(desk, wanted), period_of(desk, wanted, week))
+
+
+def publish_digest(desk: Desk, wanted: Digest, period: Period, *, since: datetime | None = None) -> Published:
+    """Freeze and queue the edition of `wanted` for `period`, made of what was recorded since the previous one, or `since`."""
+    room.check(desk.home.var)
     before = held.release(desk, wanted)
     frozen = desk.store.read(lambda tx: editions.get(tx, wanted.id, period.key))
     if frozen is not None:
@@ -54,20 +68,31 @@ def publish(desk: Desk, name: str, *, week: str | None = None) -> Published:
             remedy=f"Add an address to its `recipients:`; `watcher digest preview {wanted.id}` shows it meanwhile.",
         )
     templates = held.templates_of(desk.home)
-    edition, looked_at = compose(desk, wanted, period, templates_hash=templates.hash)
+    edition, looked_at = compose(desk, wanted, period, templates_hash=templates.hash, since=since)
     if not edition.sources_read:
         raise StoreError("No source was read since the last edition: nothing is frozen.", remedy="`watcher poll` says why.")
-    mailed = desk.store.read(lambda tx: editions.mailed(tx, tuple(r.id for r in wanted.recipients)))
-    done = held.rendered(edition, wanted.recipients, mailed, templates, desk.config.settings)
+    had = desk.store.read(lambda tx: held.sent_before(tx, wanted))
+    done = held.rendered(edition, wanted.recipients, had, templates, keys.signing(desk))
+    (one,) = frozen_together(desk, [(edition, done)], looked_at=looked_at)
+    return _published(wanted, one, before, done)
+
+
+def frozen_together(
+    desk: Desk, rendered: Sequence[tuple[Edition, held.Rendered]], *, looked_at: Sequence[str] | None
+) -> tuple[editions.Frozen, ...]:
+    """Freeze editions and queue their mails, all of them or none. Raises StoreError."""
     now = desk.now()
 
-    def freeze(tx: Transaction) -> editions.Frozen:
-        frozen = editions.freeze(tx, edition, done.posts, now, looked_at=looked_at)
-        if frozen.created:
-            owed.hold(tx, frozen.id, done.held, now)
-        return frozen
+    def freeze(tx: Transaction) -> tuple[editions.Frozen, ...]:
+        done: list[editions.Frozen] = []
+        for edition, mails in rendered:
+            one = editions.freeze(tx, edition, mails.posts, now, looked_at=looked_at)
+            if one.created:
+                owed.hold(tx, one.id, mails.held, now)
+            done.append(one)
+        return tuple(done)
 
-    return _published(wanted, desk.store.write(freeze), before, done)
+    return desk.store.write(freeze)
 
 
 def _published(wanted: Digest, frozen: editions.Frozen, before: held.Released, done: held.Rendered | None = None) -> Published:
@@ -84,79 +109,56 @@ def _published(wanted: Digest, frozen: editions.Frozen, before: held.Released, d
 
 def preview(desk: Desk, name: str, *, week: str | None = None, address: str | None = None) -> tuple[Edition, Message]:
     """Return the edition and the mail that `publish` would make now, or the one it made, for `address` or the first recipient."""
-    wanted = digest_named(desk, name)
-    period = period_of(desk, wanted, week)
+    found = previewed(desk, name, week=week, address=address)
+    return found.edition, found.message
+
+
+def previewed(desk: Desk, name: str, *, week: str | None = None, address: str | None = None) -> Preview:
+    """Return what `address`, or the first recipient, would be sent of an edition, or was: stored bytes while they are kept."""
+    named = digest_named(desk, name)
+    period = period_of(desk, named, week)
+    paces = subscriptions.paces(desk, named)
+    frozen = desk.store.read(lambda tx: editions.get(tx, named.id, period.key))
+    recipient = _recipient(desk, paces, named, address)
+    settings = keys.signing(desk)
     templates = held.templates_of(desk.home)
-    frozen = desk.store.read(lambda tx: editions.get(tx, wanted.id, period.key))
-    edition = frozen.edition if frozen else compose(desk, wanted, period, templates_hash=templates.hash)[0]
-    recipient = _recipient(desk, wanted, address)
-    mailed: frozenset[str] = frozenset()
     if frozen is None:
-        mailed = desk.store.read(lambda tx: editions.mailed(tx, (recipient.id,))).get(recipient.id, frozenset())
-    own = digest.for_recipient(edition, recipient, mailed)
-    return own, render.message(own, recipient, templates, desk.config.settings)
+        edition = compose(desk, paces[0], period, templates_hash=templates.hash)[0]
+        had = desk.store.read(lambda tx: held.sent_before(tx, _with(paces[0], recipient)))
+    else:
+        edition, had = frozen.edition, dict[str, held.Before]()
+        sent = desk.store.read(lambda tx: outbox.of_edition(tx, frozen.id, recipient.id))
+        if sent is not None and sent.raw:
+            own = digest.for_recipient(edition, recipient, frozenset())
+            return Preview(edition=own, message=_read_back(sent.message_id, sent.raw), stored=True, frozen=True)
+    own = digest.for_recipient(edition, recipient, had.get(recipient.id, held.Before()).keys)
+    done = held.rendered(edition, (recipient,), had, templates, settings)
+    if done.held:
+        return Preview(edition=own, message=render.message(own, recipient, templates, settings), frozen=frozen is not None)
+    return Preview(edition=own, message=done.posts[0][1], frozen=frozen is not None)
 
 
-_Gathered = tuple[editions.Frozen | None, tuple[Candidate, ...], tuple[Candidate, ...], dict[str, SourceState], digest.Record]
+def test_mail(desk: Desk, name: str, *, week: str | None, address: str) -> Message:
+    """Return the mail of an edition for `address` as a stranger reads it: whole, under a Message-ID of its own (row E15)."""
+    edition = previewed(desk, name, week=week, address=address).edition
+    stranger = Recipient(id="test", address=address)
+    message = render.message(edition, stranger, held.templates_of(desk.home), keys.signing(desk))
+    return replace(message, raw=dkim.signed(message.raw, desk.config.settings.mail))
 
 
-def compose(desk: Desk, wanted: Digest, period: Period, *, templates_hash: str) -> tuple[Edition, tuple[str, ...]]:
-    """Return the edition of `wanted` as of now, frozen nowhere yet, and the keys of the documents it looked at."""
-    cutoff = desk.now()
-
-    themes = tuple(t for t in desk.seeds.themes if not wanted.themes or t.id in wanted.themes)
-
-    def gather(tx: Transaction) -> _Gathered:
-        last = editions.last(tx, wanted.id)
-        after = last.edition.cutoff if last else None
-        found = stored.candidates(tx, after, cutoff, MOST_CANDIDATES)
-        known = stored.recent(tx, cutoff - STORY_WINDOW, MOST_CANDIDATES)
-        articles = tuple(c for c in found if not c.document.key.startswith("question:"))
-        record = parliament.since(tx, desk, after, cutoff, [theme.id for theme in themes])
-        return last, articles, known, memory.states(tx), record
-
-    last, found, known, states, record = desk.store.read(gather)
-    candidates = _judged(desk, found)
-    after = last.edition.cutoff if last else None
-    edition = digest.build(
-        digest.Plan(
-            digest=wanted,
-            number=last.edition.number + 1 if last else 1,
-            period=period,
-            cutoff=cutoff,
-            candidates=candidates,
-            stories=stories.group(candidates, known),
-            themes=themes,
-            seeds=desk.seeds.seeds,
-            read=len(candidates) + len({question.key for _, question in record.events}),
-            sources_read=sum(_read_since(state, after) for state in states.values()),
-            unread=unread(desk.config.sources, states),
-            excerpt=desk.config.settings.excerpt,
-            templates_hash=templates_hash,
-            record=record,
-        )
-    )
-    return edition, tuple(candidate.document.key for candidate in candidates)
+def _with(wanted: Digest, recipient: Recipient) -> Digest:
+    return replace(wanted, recipients=(recipient,))
 
 
-def _judged(desk: Desk, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Return `candidates`, those whose page is still to come judged by the words of their listing."""
-    sources = {source.id: source for source in desk.config.sources}
-    return tuple(
-        candidate
-        if candidate.verdict.classifier
-        else replace(
-            candidate,
-            verdict=documents.judge(desk.classifier, candidate.document, sources.get(candidate.document.source_id)),
-        )
-        for candidate in candidates
-    )
-
-
-def unread(sources: Sequence[Source], states: dict[str, SourceState]) -> tuple[UnreadSource, ...]:
-    """Return the enabled sources whose last poll failed, in the order of sources.yaml."""
-    failing = [(s, states[s.id]) for s in sources if s.enabled and s.id in states and states[s.id].failures]
-    return tuple(UnreadSource(id=s.id, name=s.name, reason=t.last_error or "", since=t.failing_since) for s, t in failing)
+def _read_back(message_id: str, raw: bytes) -> Message:
+    """Return a stored mail with its two readable parts."""
+    parsed = BytesParser(policy=policy.default).parsebytes(raw)
+    parts: dict[str, str] = {}
+    for part in parsed.walk():
+        if part.get_content_maintype() == "text":
+            parts[part.get_content_subtype()] = part.get_content()
+    subject = str(parsed["Subject"] or "")
+    return Message(message_id=message_id, subject=subject, html=parts.get("html", ""), text=parts.get("plain", ""), raw=raw)
 
 
 def digest_named(desk: Desk, name: str) -> Digest:
@@ -180,12 +182,11 @@ def period_of(desk: Desk, wanted: Digest, week: str | None) -> Period:
     return period
 
 
-def _read_since(state: SourceState, after: datetime | None) -> bool:
-    return state.last_success_at is not None and (after is None or state.last_success_at > after)
-
-
-def _recipient(desk: Desk, wanted: Digest, address: str | None) -> Recipient:
+def _recipient(desk: Desk, paces: Sequence[Digest], named: Digest, address: str | None) -> Recipient:
+    """Return the person at `address` as they chose, whoever is first without one, or a stranger who reads all of it."""
+    chosen = {person.address: person for one in paces for person in one.recipients}
+    listed = {person.address: person for person in named.recipients}
     if address is None:
-        return wanted.recipients[0] if wanted.recipients else Recipient(id="preview", address=desk.config.settings.mail.sender)
-    known = next((r for r in wanted.recipients if r.address == address), None)
-    return known or Recipient(id="preview", address=address)
+        people = (*paces[0].recipients, *named.recipients)
+        return people[0] if people else Recipient(id="preview", address=desk.config.settings.mail.sender)
+    return chosen.get(address) or listed.get(address) or Recipient(id="preview", address=address)

@@ -1,18 +1,25 @@
 """Status: what works, what does not, since when, gathered in one reading."""
 
+import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from watcher import schedule
-from watcher.model import DeliveryState, PollReport, Source, SourceState
+from watcher import __version__, schedule
+from watcher.model import DeliveryState, Digest, PollReport, Source, SourceState
+from watcher.pipeline import calendar
 from watcher.pipeline.desk import Desk
-from watcher.store import Transaction, documents, editions, held, outbox, pending, sources
+from watcher.schedule import Leaving
+from watcher.store import Transaction, documents, editions, held, meta, outbox, pending, service, sources
+from watcher.store.service import Alarm, Heartbeat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceStatus:
-    """How one source is: `ok`, `new`, `off`, or the code of what fails, and since when."""
+    """How one source is: `ok`, `new`, `off`, or the code of what fails, and since when.
+
+    `alarm` says what its last reading set aside, where that was more than one record in a hundred.
+    """
 
     id: str
     name: str
@@ -21,11 +28,15 @@ class SourceStatus:
     last_success_at: datetime | None
     next_poll_at: datetime | None
     last_report: PollReport | None
+    alarm: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestStatus:
-    """The last edition of a digest, and the latest one that should have left; `due` while it has not."""
+    """The last edition of a digest, and the latest one that should have left; `due` while it has not.
+
+    `late` is how long ago it should have, None for one that nobody is owed; `held` tells that it waits for a person.
+    """
 
     id: str
     number: int | None
@@ -33,6 +44,9 @@ class DigestStatus:
     cutoff: datetime | None
     latest_period: str
     due: bool
+    late: timedelta | None = None
+    held: bool = False
+    next_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +63,20 @@ class HeldEdition:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """All that waits for a person: documents held by source, the new addresses of sources that have moved, sources that are
-    gone for good (410), editions of which mails are held, and mails by state (`held`, `refused`, `unknown`)."""
+    gone for good (410), editions of which mails are held, editions that are too late to leave by themselves (their period, by
+    digest), and mails by state (`held`, `refused`, `unknown`)."""
 
     bulk: Mapping[str, int]
     moved: Mapping[str, str]
     gone: tuple[str, ...]
     editions: tuple[HeldEdition, ...]
     mails: Mapping[str, int]
+    late: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def total(self) -> int:
-        """How many decisions wait: one for each source, one for each mail."""
-        return len(self.bulk) + len(self.moved) + len(self.gone) + sum(self.mails.values())
+        """How many decisions wait: one for each source, one for each late edition, one for each mail."""
+        return len(self.bulk) + len(self.moved) + len(self.gone) + len(self.late) + sum(self.mails.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +91,11 @@ class Status:
     outbox: Mapping[str, int]
     classifier: str
     database: str
+    service: Heartbeat | None = None
+    alarms: tuple[Alarm, ...] = ()
+    disk_free: int = 0
+    program: str = ""
+    schema: str = ""
 
 
 def status(desk: Desk) -> Status:
@@ -82,16 +103,21 @@ def status(desk: Desk) -> Status:
 
     def gather(tx: Transaction) -> Status:
         states = sources.states(tx)
-        reports = sources.last_reports(tx)
+        reports, alarms = sources.last_reports(tx), sources.set_aside(tx)
         return Status(
-            sources=tuple(_source(s, states.get(s.id), reports.get(s.id)) for s in desk.config.sources),
-            digests=tuple(_digest(desk, tx, d.id) for d in desk.config.digests),
+            sources=tuple(_source(s, states.get(s.id), reports.get(s.id), alarms.get(s.id)) for s in desk.config.sources),
+            digests=_digests(desk, tx),
             documents=documents.counts(tx),
             waiting=waiting(desk, tx),
             pages_waiting=pending.count(tx),
             outbox=mails(tx),
             classifier=desk.classifier.version,
             database=desk.store.backend,
+            service=service.last_beat(tx),
+            alarms=service.alarms(tx),
+            disk_free=disk_free(desk),
+            program=__version__,
+            schema=meta.read(tx).schema_version,
         )
 
     return desk.store.read(gather)
@@ -108,6 +134,7 @@ def waiting(desk: Desk, tx: Transaction) -> Waiting:
         gone=tuple(name for name, state in followed.items() if state.gone),
         editions=tuple(_held_edition(one) for digest in desk.config.digests for one in held.of_digest(tx, digest.id)),
         mails={state: count for state, count in mails(tx).items() if state in ("held", "refused", "unknown")},
+        late={one.digest.id: one.due.period.key for one in calendar.coming(desk, tx) if one.leaving is Leaving.HELD},
     )
 
 
@@ -139,7 +166,9 @@ def state_word(source: Source, state: SourceState | None) -> str:
     return "new" if state is None else state.last_error or "ok"
 
 
-def _source(source: Source, state: SourceState | None, last: tuple[PollReport, datetime] | None) -> SourceStatus:
+def _source(
+    source: Source, state: SourceState | None, last: tuple[PollReport, datetime] | None, alarm: str | None
+) -> SourceStatus:
     return SourceStatus(
         id=source.id,
         name=source.name,
@@ -148,18 +177,35 @@ def _source(source: Source, state: SourceState | None, last: tuple[PollReport, d
         last_success_at=state.last_success_at if state else None,
         next_poll_at=state.next_poll_at if state else None,
         last_report=last[0] if last else None,
+        alarm=alarm if source.enabled else None,
     )
 
 
-def _digest(desk: Desk, tx: Transaction, name: str) -> DigestStatus:
-    wanted = next(d for d in desk.config.digests if d.id == name)
-    last = editions.last(tx, name)
-    coming = schedule.edition_due(wanted, desk.zone, desk.now())
+def _digests(desk: Desk, tx: Transaction) -> tuple[DigestStatus, ...]:
+    coming = {one.digest.id: one for one in calendar.coming(desk, tx)}
+    return tuple(_digest(desk, tx, digest, coming.get(digest.id)) for digest in desk.config.digests)
+
+
+def _digest(desk: Desk, tx: Transaction, wanted: Digest, coming: calendar.Coming | None) -> DigestStatus:
+    last = editions.last(tx, wanted.id)
+    latest = schedule.edition_due(wanted, desk.zone, desk.now())
+    late = coming is not None and coming.leaving in (Leaving.LEAVES, Leaving.HELD)
     return DigestStatus(
-        id=name,
+        id=wanted.id,
         number=last.edition.number if last else None,
         period=last.edition.period.key if last else None,
         cutoff=last.edition.cutoff if last else None,
-        latest_period=coming.period.key,
-        due=editions.get(tx, name, coming.period.key) is None,
+        latest_period=latest.period.key,
+        due=editions.get(tx, wanted.id, latest.period.key) is None,
+        late=latest.late if late else None,
+        held=coming is not None and coming.leaving is Leaving.HELD,
+        next_at=coming.next_at if coming else None,
     )
+
+
+def disk_free(desk: Desk) -> int:
+    """Return the bytes that are free where the program writes."""
+    place = desk.home.var
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    return shutil.disk_usage(place).free

@@ -23,7 +23,7 @@ from watcher.model import (
     TextStatus,
     Verdict,
 )
-from watcher.pipeline import documents, pages, parliament
+from watcher.pipeline import documents, pages, parliament, takedown
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.listing import Listing, alarm
 from watcher.pipeline.pages import Drained, Tools
@@ -46,6 +46,7 @@ async def take(
         await tools.writer.add(memory.save_states, after)
         await drain(source, after, {}, tools, most_pages)
         return PollReport(source=source.id, status=PollStatus.NOT_MODIFIED), after
+    found = await takedown.without(found, source, tools.desk)
     since = news_since(source, state, tools.desk)
     decided = changes.decide(source, state, found.items, await known(source, found, tools.desk), news_since=since)
     after = schedule.after_success(state, source, found.result, items=len(decided.changes), now=now, rng=rng)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy import Select, and_, bindparam, func, select, update
 
 from watcher.model import Candidate, Document, Known, Story, TextStatus
 from watcher.store import rows, schema
@@ -20,6 +20,7 @@ __all__ = [
     "held",
     "known",
     "of_keys",
+    "offered",
     "recent",
     "release",
     "save",
@@ -103,14 +104,19 @@ def candidates(tx: Transaction, after: datetime | None, until: datetime, limit: 
     When there are more than `limit`, those with the best verdicts. What was released by a person, or stored after an edition
     whose cut-off it precedes, counts as recorded at that moment: it is offered to the next edition.
     """
+    chosen = offered(after, until, limit).subquery()
+    query = select(*rows.CANDIDATE_COLUMNS).join(chosen, chosen.c.id == _TABLE.c.id)
+    found = tx.connection.execute(query.order_by(_TABLE.c.offered_at, _TABLE.c.key))
+    return tuple(rows.candidates(found))
+
+
+def offered(after: datetime | None, until: datetime, limit: int) -> Select[tuple[int]]:
+    """Return the query for the ids of what `candidates` returns."""
     best = select(_TABLE.c.id).where(_TABLE.c.offered_at <= until)
     if after is not None:
         best = best.where(_TABLE.c.offered_at > after)
     order = (func.coalesce(_TABLE.c.relevance, 0).desc(), func.coalesce(_TABLE.c.score, 0.0).desc(), _TABLE.c.id.desc())
-    chosen = best.order_by(*order).limit(limit).subquery()
-    query = select(*rows.CANDIDATE_COLUMNS).join(chosen, chosen.c.id == _TABLE.c.id)
-    found = tx.connection.execute(query.order_by(_TABLE.c.offered_at, _TABLE.c.key))
-    return tuple(rows.candidates(found))
+    return best.order_by(*order).limit(limit)
 
 
 def recent(tx: Transaction, since: datetime, limit: int) -> tuple[Candidate, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, select, update
 
 from watcher.errors import StoreError
 from watcher.model import DeliveryState, Edition, Message, Recipient
-from watcher.store import rows, schema
+from watcher.store import recipient_tables, rows, schema, stories
 from watcher.store.database import Transaction
 from watcher.store.types import storable
 
@@ -39,10 +39,13 @@ def get(tx: Transaction, digest: str, period_key: str) -> Frozen | None:
 
 
 def all(tx: Transaction, digest: str | None = None) -> tuple[Frozen, ...]:  # noqa: A001  # editions.all reads as it should
-    """Return the editions of `digest`, or of every digest, newest first."""
+    """Return the editions of `digest`, or of every digest, newest first.
+
+    Notices to the administrator are frozen as editions are, under a name that begins with `_`: they are those of no digest.
+    """
     query = select(_TABLE).order_by(_TABLE.c.id.desc())
-    if digest is not None:
-        query = query.where(_TABLE.c.digest == digest)
+    its = _TABLE.c.digest == digest if digest is not None else ~_TABLE.c.digest.startswith("_", autoescape=True)
+    query = query.where(its)
     return tuple(_frozen(row) for row in tx.connection.execute(query))
 
 
@@ -84,6 +87,7 @@ def freeze(
     }
     key = tx.connection.execute(_TABLE.insert().values(values)).inserted_primary_key
     ident = int(key[0]) if key else 0
+    stories.note(tx, edition)
     _queue(tx, ident, messages, now)
     return Frozen(id=ident, edition=edition, created=True)
 
@@ -129,7 +133,6 @@ def _queue(tx: Transaction, edition_id: int, messages: Sequence[Post], now: date
             "attempts": 0,
             "hand_overs": 0,
             "updated_at": now,
-            "raw": message.raw,
         }
         for recipient, message, _ in messages
     ]
@@ -140,6 +143,11 @@ def _queue(tx: Transaction, edition_id: int, messages: Sequence[Post], now: date
     ]
     if deliveries:
         tx.connection.execute(schema.deliveries.insert(), deliveries)
+        table = schema.deliveries
+        query = select(table.c.recipient_id, table.c.id).where(table.c.edition_id == edition_id)
+        ids = {row.recipient_id: row.id for row in tx.connection.execute(query)}
+        raw = [{"delivery_id": ids[storable(recipient.id)], "raw": message.raw} for recipient, message, _ in messages]
+        tx.connection.execute(recipient_tables.mails.insert(), raw)
     if carried:
         tx.connection.execute(schema.mailed.insert(), carried)
 

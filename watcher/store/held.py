@@ -8,16 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Update, and_, delete, func, select, update
+from sqlalchemy import Update, and_, delete, exists, func, select, update
 
 from watcher.errors import StoreError
 from watcher.model import DeliveryState, Recipient
-from watcher.store import editions, schema
+from watcher.store import editions, recipient_tables, schema
 from watcher.store.database import Transaction
 from watcher.store.editions import Frozen, Post
 
 _TABLE = schema.deliveries
-_HELD = and_(_TABLE.c.state == DeliveryState.REFUSED, func.length(_TABLE.c.raw) == 0)
+_MAILS = recipient_tables.mails
+_HELD = and_(_TABLE.c.state == DeliveryState.REFUSED, ~exists().where(_MAILS.c.delivery_id == _TABLE.c.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,6 @@ def hold(tx: Transaction, edition_id: int, mails: Iterable[tuple[Recipient, str]
             "hand_overs": 0,
             "reply": problem,
             "updated_at": now,
-            "raw": b"",
         }
         for recipient, problem in mails
     ]
@@ -94,10 +94,12 @@ def _its(edition_id: int, recipient_id: str) -> Update:
 
 def _queue(tx: Transaction, edition_id: int, post: Post, now: datetime) -> bool:
     recipient, message, keys = post
-    values = {"address": recipient.address, "message_id": message.message_id, "raw": message.raw}
+    values = {"address": recipient.address, "message_id": message.message_id}
     statement = _its(edition_id, recipient.id).values(**values, state=DeliveryState.QUEUED, reply=None, updated_at=now)
-    if not tx.connection.execute(statement).rowcount:
+    queued = tx.connection.scalar(statement.returning(_TABLE.c.id))
+    if queued is None:
         return False
+    tx.connection.execute(_MAILS.insert().values(delivery_id=queued, raw=message.raw))
     if editions.mailed(tx, (recipient.id,))[recipient.id].intersection(keys):
         raise StoreError(f"Recipient {recipient.id} has had some of these entries since.", remedy="Send the digest again.")
     carried = [{"recipient_id": recipient.id, "entry_key": key, "edition_id": edition_id} for key in dict.fromkeys(keys)]

@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, inspect, text
 
 from watcher.errors import StoreError
-from watcher.store import schema
+from watcher.store import schema, sqlite
 from watcher.store.sqlite import APPLICATION_ID
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -75,6 +75,7 @@ def _copy(file: Path, target: Path) -> None:
         source.execute("VACUUM INTO ?", (str(target),))
     finally:
         source.close()
+    sqlite.sync(target)
 
 
 def _run(connection: Connection) -> None:

@@ -5,10 +5,10 @@ What says what a document was stays: title, address, dates, fingerprint, verdict
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, tuple_, update
+from sqlalchemy import delete, or_, select, tuple_, update
 
 from watcher.model import DeliveryState
-from watcher.store import schema, words
+from watcher.store import recipient_tables, schema, words
 from watcher.store.database import Transaction
 
 SLICE = 500
@@ -43,9 +43,11 @@ def purge_mails(tx: Transaction, before: datetime, limit: int = SLICE) -> int:
 
     To whom each was sent, when and under which Message-ID stays. A mail that waits, or was refused, keeps its bytes.
     """
-    table = schema.deliveries
-    old = (table.c.state == DeliveryState.SENT, table.c.updated_at < before, func.length(table.c.raw) > 0)
-    ids = list(tx.connection.scalars(select(table.c.id).where(*old).limit(limit)))
+    table, mails = schema.deliveries, recipient_tables.mails
+    old = (table.c.state == DeliveryState.SENT, table.c.updated_at < before)
+    found = select(table.c.id).join(mails, mails.c.delivery_id == table.c.id).where(*old).limit(limit)
+    ids = list(tx.connection.scalars(found))
     if ids:
-        tx.connection.execute(update(table).where(table.c.id.in_(ids)).values(raw=b"", reply=None))
+        tx.connection.execute(delete(mails).where(mails.c.delivery_id.in_(ids)))
+        tx.connection.execute(update(table).where(table.c.id.in_(ids)).values(reply=None))
     return len(ids)

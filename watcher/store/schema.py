@@ -12,7 +12,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     Table,
     UniqueConstraint,
     column,
@@ -24,11 +23,12 @@ from watcher.store import question_tables as question_tables
 from watcher.store import recipient_tables as recipient_tables
 from watcher.store import service_tables as service_tables
 from watcher.store import story_tables as story_tables
+from watcher.store import takedown_tables as takedown_tables
 from watcher.store.metadata import metadata
 from watcher.store.types import Id, UTCDateTime, Words
 
 # The last migration. A database that names a later one was written by a newer program.
-VERSION = "0006"
+VERSION = "0007"
 VERSION_TABLE = "schema_version"
 
 meta = Table(
@@ -232,7 +232,6 @@ deliveries = Table(
     Column("not_before", UTCDateTime),
     Column("reply", Words),
     Column("updated_at", UTCDateTime, nullable=False),
-    Column("raw", LargeBinary, nullable=False),
     UniqueConstraint("edition_id", "recipient_id"),
     CheckConstraint("state IN ('queued', 'handing_over', 'sent', 'deferred', 'refused', 'unknown')", name="state"),
     CheckConstraint("state <> 'deferred' OR not_before IS NOT NULL", name="deferred"),

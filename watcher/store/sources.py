@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Table, delete, func, select, update
 
-from watcher.model import HostState, PollReport, SourceState
+from watcher.model import HostState, PollReport, PollStatus, SourceState
 from watcher.store import rows, schema
 from watcher.store.database import Transaction
 from watcher.store.types import storable
@@ -97,6 +97,19 @@ def last_reports(tx: Transaction) -> dict[str, tuple[PollReport, datetime]]:
     last = select(func.max(table.c.id)).group_by(table.c.source_id)
     found = tx.connection.execute(select(table).where(table.c.id.in_(last)))
     return {row.source_id: (rows.load(PollReport, row.report), row.reported_at) for row in found}
+
+
+def set_aside(tx: Transaction) -> dict[str, str]:
+    """Return, by source id, the alarm that its last poll which read anything ended with; sources without one are left out.
+
+    A poll that found nothing changed, or that failed, ends no alarm: what was set aside is still missing.
+    """
+    table = schema.poll_reports
+    read = table.c.report.contains(f'"status":"{PollStatus.READ}"', autoescape=True)
+    last = select(func.max(table.c.id)).where(read).group_by(table.c.source_id)
+    found = tx.connection.execute(select(table.c.source_id, table.c.report).where(table.c.id.in_(last)))
+    errors = {source_id: rows.load(PollReport, report).error for source_id, report in found}
+    return {source_id: error for source_id, error in errors.items() if error}
 
 
 def purge_polls(tx: Transaction, before: datetime) -> int:

@@ -98,7 +98,7 @@ def create(path: Path, fill: Callable[[Engine], None]) -> None:
 
 
 def _appear(fresh: Path, path: Path) -> None:
-    _sync(fresh)
+    sync(fresh)
     try:
         os.link(fresh, path)
     except FileExistsError:
@@ -107,10 +107,11 @@ def _appear(fresh: Path, path: Path) -> None:
         # A file system without hard links: the rename below would replace a database that appeared in between, hence the look.
         if not path.exists():
             fresh.rename(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have the file or folder `path` written to its disk. Raises OSError."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

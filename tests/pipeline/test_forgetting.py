@@ -1,0 +1,130 @@
+"""One person forgotten, or told all that is kept of them."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.pipeline.readers import NOW, PEOPLE, Relay, lay_out_readers, opened, person, queue
+from watcher.model import Features, Label
+from watcher.pipeline import forgetting, mail, people
+from watcher.pipeline.desk import Desk
+from watcher.store import labels, recipients
+
+A, B, _ = map(person, PEOPLE)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Return a home with three readers."""
+    return lay_out_readers(tmp_path / "home")
+
+
+@pytest.fixture
+def desk(home: Path) -> Iterator[Desk]:
+    """Return the home after a Monday, with all that can be kept of reader A."""
+    with opened(home) as one:
+        live(one)
+        yield one
+
+
+def live(desk: Desk) -> None:
+    """Send an edition to the spool; reader A is suspended, has chosen, and has taught a label."""
+    queue(desk)
+    mail.deliver_due(desk)
+    queue(desk, "2026-W48", keys=("later",))
+    people.set_active(desk, "veille", A.address, active=True)
+    desk.store.write(lambda tx: recipients.bounced(tx, A.id, 1, "5.1.1", NOW))
+    desk.store.write(lambda tx: recipients.suspend(tx, A.id, "5.1.1", NOW))
+
+
+def everything(home: Path) -> str:
+    """Return all bytes of the home's var/, as text."""
+    return "".join(path.read_bytes().decode("latin-1") for path in sorted((home / "var").rglob("*")) if path.is_file())
+
+
+def test_nothing_is_left_of_a_person_who_asked(desk: Desk, home: Path) -> None:
+    """Rows, mails in the spool, lines of the journal: none names them, by address or by id (row S03, promise P12)."""
+    assert any(forgetting.export(desk, A.address)[name] for name in ("deliveries", "mailed", "subscriptions", "journal"))
+    done = forgetting.forget(desk, A.address)
+    assert (done.erased.mails, done.erased.entries, done.files) == (2, 2, 1)
+    told = forgetting.export(desk, A.address)
+    assert {name: rows for name, rows in told.items() if rows and name not in ("address", "recipient_id")} == {
+        "sources_yaml": [{"line": 8, "digest": "veille"}]
+    }
+    desk.store.close()
+    with opened(home) as again:
+        again.store.write(lambda tx: tx.connection.exec_driver_sql("SELECT 1"))
+    readable = everything(home).replace(str(home), "")
+    journal = (home / "var" / "handed-over.jsonl").read_text("utf-8")
+    assert A.id not in journal
+    assert B.id in journal
+    assert not [name for name in (home / "var" / "spool").glob("*.eml") if f"To: {A.address}" in name.read_text("utf-8")]
+    assert B.address in readable
+
+
+def test_a_forgotten_person_is_written_to_no_more_whatever_the_file_says(desk: Desk) -> None:
+    """sources.yaml still lists them: the line is named, and no mail leaves (row S03)."""
+    done = forgetting.forget(desk, A.address.upper())
+    assert [(line.line, line.digest) for line in done.lines] == [(8, "veille")]
+    queue(desk, "2026-W49", keys=("new",))
+    mail.deliver_due(desk, relay := Relay())
+    assert A.address not in relay.addresses
+    assert {one.state for one in people.listed(desk) if one.recipient_id == A.id} == {"forgotten"}
+    assert [line.line for line in forgetting.still_named(desk)] == [8]
+
+
+def test_an_old_backup_forgets_them_again(home: Path, tmp_path: Path) -> None:
+    """The database restored from before the request holds nothing of the person once tombstones are applied again (row S03)."""
+    with opened(home) as desk:
+        live(desk)
+    shutil.copy(home / "var" / "watcher.db", tmp_path / "old.db")
+    with opened(home) as desk:
+        forgetting.forget(desk, A.address)
+    for name in ("watcher.db-wal", "watcher.db-shm"):
+        (home / "var" / name).unlink(missing_ok=True)
+    shutil.copy(tmp_path / "old.db", home / "var" / "watcher.db")
+    with opened(home) as desk:
+        assert forgetting.reapply(desk) > 0
+        told = forgetting.export(desk, A.address)
+        assert not any(told[name] for name in ("deliveries", "mailed", "subscriptions", "suspensions", "bounces"))
+        assert forgetting.reapply(desk) == 0
+
+
+def test_the_tombstone_says_nothing_without_the_key(desk: Desk) -> None:
+    """What stays is a hash under the home's own key: neither the address nor a plain hash of it (row S03)."""
+    forgetting.forget(desk, A.address)
+    line = json.loads((desk.home.var / forgetting.FILE).read_text("utf-8"))
+    assert len(line["hash"]) == 64
+    assert A.id not in line["hash"]
+    assert "@" not in line["hash"]
+
+
+def test_what_the_person_taught_stays_nameless(desk: Desk) -> None:
+    """A label teaches on without its author; everybody else's stays as it is (row S03)."""
+    given = [
+        Label(
+            document="d",
+            fingerprint="f",
+            theme="ia-emploi",
+            author=author,
+            value=True,
+            labelled_at=NOW,
+            features=Features(version=1, dense={}, words={}),
+        )
+        for author in (A.address, B.address)
+    ]
+    for label in given:
+        desk.store.write(lambda tx, label=label: labels.save(tx, [label]))
+    assert forgetting.forget(desk, A.address).erased.labels == 1
+    assert forgetting.forget(desk, A.address).erased.labels == 0
+    assert B.address in {row["author"] for row in forgetting.export(desk, B.address)["labels"]}
+
+
+def test_others_are_untouched(desk: Desk) -> None:
+    """Erasing one person leaves every row of the others."""
+    before = forgetting.export(desk, B.address)
+    forgetting.forget(desk, A.address)
+    assert forgetting.export(desk, B.address) == before

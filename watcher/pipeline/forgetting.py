@@ -1,0 +1,122 @@
+"""Forget a person, or tell them all that is kept of them (GDPR, articles 15 and 17).
+
+What remains of somebody who was forgotten is a hash that means nothing without the key of the home: in the database, and in
+`var/forgotten.jsonl`, so that an old backup forgets them again.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from watcher import tokens
+from watcher.config.addresses import recipient_id
+from watcher.config.whereabouts import Line, recipients_in
+from watcher.deliver.spool import Spool
+from watcher.pipeline import epoch, keys
+from watcher.pipeline.desk import Desk
+from watcher.store import forgetting
+
+FILE = "forgotten.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What was erased, the copies of mails deleted from the spool, and the lines of sources.yaml that still name the person."""
+
+    erased: forgetting.Erased
+    files: int
+    lines: tuple[Line, ...]
+
+
+def forget(desk: Desk, address: str) -> Forgotten:
+    """Erase all that is kept of the person at `address`, for good. Running it again erases what came since.
+
+    The database, the spool, the journal of what left. sources.yaml is the administrator's: the lines to change are returned,
+    and nobody is written to whom they name.
+    """
+    now, hash_ = desk.now(), tokens.tombstone(keys.signing(desk).mail.key, address)
+    _bury_outside(desk, hash_, now)
+    person = recipient_id(address)
+    erased = desk.store.write(lambda tx: forgetting.erase(tx, person, address, hash_, now))
+    spool = Spool(desk.home.spool)
+    files = [path for name in erased.message_ids if (path := spool.file_of(name)).exists()]
+    for path in files:
+        path.unlink()
+    _leave_journal(desk, person)
+    lines = tuple(line for line in recipients_in(desk.home.sources_yaml) if line.recipient_id == person)
+    return Forgotten(erased=erased, files=len(files), lines=lines)
+
+
+def reapply(desk: Desk) -> int:
+    """Forget again, in a database that was restored, those who asked for it since it was saved; return how many rows went.
+
+    Only those whom sources.yaml or the outbox still name can be found: a hash tells nothing. The others are nobody's there.
+    """
+    remembered = _outside(desk)
+    desk.store.write(lambda tx: forgetting.bury(tx, remembered))
+    key = keys.signing(desk).mail.key
+    named = {line.address for line in recipients_in(desk.home.sources_yaml)} | set(desk.store.read(forgetting.addresses))
+    gone = 0
+    for address in sorted(named):
+        hash_ = tokens.tombstone(key, address)
+        if hash_ in remembered:
+            person = recipient_id(address)
+            erased = desk.store.write(lambda tx, who=(person, address, hash_): forgetting.erase(tx, *who, desk.now()))
+            gone += erased.total
+    return gone
+
+
+def still_named(desk: Desk) -> tuple[Line, ...]:
+    """Return the lines of sources.yaml that name somebody who asked to be forgotten."""
+    hashes = desk.store.read(forgetting.tombstones)
+    if not hashes:
+        return ()
+    key = keys.signing(desk).mail.key
+    return tuple(line for line in recipients_in(desk.home.sources_yaml) if tokens.tombstone(key, line.address) in hashes)
+
+
+def export(desk: Desk, address: str) -> dict[str, Any]:
+    """Return all that is kept of the person at `address`, as plain values by where it is kept."""
+    person = recipient_id(address)
+    kept: dict[str, Any] = dict(desk.store.read(lambda tx: forgetting.kept(tx, person, address)))
+    kept["sources_yaml"] = [
+        {"line": line.line, "digest": line.digest}
+        for line in recipients_in(desk.home.sources_yaml)
+        if line.recipient_id == person
+    ]
+    kept["journal"] = [line for line in epoch.journal_of(desk.home).lines() if line.get("recipient") == person]
+    return {"address": address, "recipient_id": person, **kept}
+
+
+def _bury_outside(desk: Desk, hash_: str, now: datetime) -> None:
+    path = desk.home.var / FILE
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
+        file.write(json.dumps({"hash": hash_, "at": now.isoformat()}) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _outside(desk: Desk) -> dict[str, datetime]:
+    path = desk.home.var / FILE
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    told = (json.loads(line) for line in lines if line.strip())
+    return {str(one["hash"]): datetime.fromisoformat(one["at"]) for one in told}
+
+
+def _leave_journal(desk: Desk, person: str) -> None:
+    journal = epoch.journal_of(desk.home)
+    lines = list(journal.lines())
+    theirs = {line["message_id"] for line in lines if line.get("recipient") == person}
+    kept = [_without(line, person) for line in lines if line.get("message_id") not in theirs]
+    if kept != lines:
+        journal.rewrite(iter(kept))
+
+
+def _without(line: dict[str, Any], person: str) -> dict[str, Any]:
+    mailed = line.get("mailed")
+    if not isinstance(mailed, dict) or person not in mailed:
+        return line
+    return {**line, "mailed": {who: keys_ for who, keys_ in mailed.items() if who != person}}  # pyright: ignore[reportUnknownVariableType]
