@@ -29,7 +29,7 @@ _MARKS = (
 _HEADERS = {"cf-mitigated": "Cloudflare", "x-amzn-waf-action": "AWS WAF"}
 _UNSEEN = re.compile(r"<script[\s\S]*?</script>|<style[\s\S]*?</style>|<[^<>]*>")
 _LARGEST = 400_000  # a check is small
-_FEW = 1_500  # characters to read: an article that quotes a mark has more
+FEW = 1_500  # characters to read: an article that quotes a mark has more
 
 
 def named(body: bytes, headers: Sequence[tuple[str, str]] = ()) -> str | None:
@@ -42,4 +42,4 @@ def named(body: bytes, headers: Sequence[tuple[str, str]] = ()) -> str | None:
         maker = next((_HEADERS[name.lower()] for name, value in headers if value and name.lower() in _HEADERS), None)
     if maker is None or media.sniff(body) != "text/html":
         return None
-    return maker if len("".join(_UNSEEN.sub("", markup.decode("latin-1")).split())) < _FEW else None
+    return maker if len("".join(_UNSEEN.sub("", markup.decode("latin-1")).split())) < FEW else None

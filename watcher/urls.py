@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
@@ -58,6 +59,7 @@ class _Parts(NamedTuple):
     query: str
 
 
+@lru_cache(maxsize=4096)  # asked several times of each address of a listing
 def canonical(url: str, base: str | None = None) -> str:
     """Return the one form that all spellings of an address share. Raises ValueError on what is not a web address.
 

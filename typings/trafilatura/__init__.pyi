@@ -1,5 +1,5 @@
 from lxml.etree import Element
-from trafilatura.settings import Document
+from trafilatura.settings import Document, Extractor
 
 def bare_extraction(
     filecontent: Element,
@@ -9,4 +9,5 @@ def bare_extraction(
     with_metadata: bool = False,
     include_comments: bool = True,
     favor_precision: bool = False,
+    options: Extractor | None = None,
 ) -> Document | None: ...

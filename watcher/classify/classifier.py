@@ -7,10 +7,11 @@ import numpy as np
 
 from watcher import text as texts
 from watcher.classify import explain, linear
-from watcher.classify.features import FEATURES, Keys, read
+from watcher.classify.features import FEATURES, read
 from watcher.classify.linear import RELEVANCE, Model, Output
 from watcher.classify.themes import Rule, compile_terms
 from watcher.classify.vector import Space, Vector, features_of
+from watcher.classify.words import Keys
 from watcher.model import Features, Seed, Theme, ThemeScore, Verdict
 
 PRESENT = 0.69  # value from which a concept counts as present: one mention of weight 1 in a text of usual length
@@ -41,8 +42,12 @@ class Classifier:
         every = (self._relevance, *(output for _, output in self._outputs))
         self._dense = np.array([[output.dense.get(name, 0.0) for output in every] for name in self.space.names])
         shape = (len(self.space.names), 0)
-        self._brings = np.hstack([np.zeros(shape), *(self.space.brings(output.dense) for _, output in self._outputs)])
+        brings = [np.zeros(shape), *(self.space.brings(output.dense) for _, output in self._outputs)]
+        self._brings = np.hstack(brings, dtype=np.float64)
         groups = lexicon.groups
+        own = [[output.dense.get(f"group:{group}", 0.0) for group in groups] for _, output in self._outputs]
+        self._alone = np.array(own).reshape(len(own), len(groups))
+        self._slopes = np.array([[output.slope] for _, output in self._outputs]).reshape(len(own), 1)
         self._must_read = tuple(tuple(groups.index(name) for name in names) for names in rule.must_read)
 
     @property
@@ -70,17 +75,18 @@ class Classifier:
         vector = self.space.vector(reading)
         relevance, scores, marks = self._scored(vector)
         found = explain.mentions(self.space, reading, vector)
-        brought = (np.array(vector.dense) @ self._brings).reshape(len(scores), -1).tolist() if scores else []
+        brought = (np.array(vector.dense) @ self._brings).reshape(self._alone.shape)
+        weights = (self._slopes * found.weights(brought, self._alone)).tolist()
         scored = (
             ThemeScore(
                 theme=theme.id,
                 score=round(score, 4),
                 on=on,
                 threshold=self._threshold(theme, output),
-                evidence=explain.evidence(found, gains, output, self.space, (title, text)),
+                evidence=explain.evidence(found, row, (title, text)),
                 seed=explain.nearest(self.space, vector, theme.id),
             )
-            for (theme, output), score, on, gains in zip(self._outputs, scores, marks, brought, strict=True)
+            for (theme, output), score, on, row in zip(self._outputs, scores, marks, weights, strict=True)
         )
         return Verdict(
             relevance=self._grade(relevance, vector),

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from watcher.classify.corrections import Correction
-from watcher.classify.features import Keys, Reading, read
+from watcher.classify.features import Reading, read
 from watcher.classify.linear import RELEVANCE
 from watcher.classify.themes import Rule, compile_terms
 from watcher.classify.vector import Space, vocabulary_words
+from watcher.classify.words import Keys
 from watcher.model import Example, Features, Seed, Theme
 
 Array = npt.NDArray[np.float64]

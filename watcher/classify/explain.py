@@ -1,10 +1,12 @@
 """Why a theme has its score: the terms that raised and lowered it, where they stand, and the nearest seed passage."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
 
 from watcher.classify.features import Reading
-from watcher.classify.linear import Output
 from watcher.classify.vector import Space, Vector
 from watcher.model import Evidence, SeedMatch
 
@@ -12,49 +14,62 @@ MOST_EVIDENCE = 8
 SMALLEST_WEIGHT = 0.05
 LEAST_LIKENESS = 0.05
 
+Floats = npt.NDArray[np.float64]
 
-class Mention(NamedTuple):
-    """The first mention of a term: where it stands, its group, and its part in what the group brings.
 
-    `part` is a share of the sum of the group's terms; where those that exclude outweigh the others, the group is worth
-    nothing and `part` is the raw worth of the term, told apart by `hidden`.
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """The first mention of every term of a text, the same for all themes.
+
+    `spans` are the places (field, start, end); a place may hold the terms of several groups. For each term, `place` is its
+    number among `spans`, `group` its group and `part` its share of what the group brings, the sum of the group's terms being 1.
+    Where those that exclude outweigh the others, the group brings nothing: `part` is then the raw worth of the term, in
+    `hidden` and not in `shared`.
     """
 
-    span: tuple[str, int, int]
-    group: int
-    part: float
-    hidden: bool
+    spans: tuple[tuple[str, int, int], ...]
+    place: npt.NDArray[np.intp]
+    group: npt.NDArray[np.intp]
+    shared: Floats
+    hidden: Floats
+
+    def weights(self, brought: Floats, alone: Floats) -> Floats:
+        """Return what each place added to each theme (themes x places), in log-odds.
+
+        `brought` is what each group added to a theme, `alone` the weight of the group itself (themes x groups).
+        """
+        terms = brought[:, self.group] * self.shared + alone[:, self.group] * self.hidden
+        weights = np.zeros((len(self.spans), len(brought)))
+        np.add.at(weights, self.place, terms.T)
+        return weights.T
 
 
-def mentions(space: Space, reading: Reading, vector: Vector) -> tuple[Mention, ...]:
-    """Return the first mention of every term of a text, the same for all themes."""
+def mentions(space: Space, reading: Reading, vector: Vector) -> Mentions:
+    """Return the first mention of every term of a text."""
     total = [0.0] * len(space.lexicon.groups)
     for number, worth in vector.worth.items():
         total[space.lexicon.entries[number].group] += worth
-    first: dict[int, Mention] = {}
-    for hit in reading.hits:
-        if hit.entry not in first:
-            worth, whole = vector.worth[hit.entry], total[hit.group]
-            part = worth / whole if whole > 0 else min(worth, 0.0)
-            first[hit.entry] = Mention((hit.field, hit.start, hit.end), hit.group, part, whole <= 0)
-    return tuple(first.values())
+    first = {hit.entry: hit for hit in reversed(reading.hits)}
+    places: dict[tuple[str, int, int], int] = {}
+    rows: list[tuple[int, int, float, float]] = []
+    for entry, hit in first.items():
+        worth, whole = vector.worth[entry], total[hit.group]
+        shared, hidden = (worth / whole, 0.0) if whole > 0 else (0.0, min(worth, 0.0))
+        rows.append((places.setdefault((hit.field, hit.start, hit.end), len(places)), hit.group, shared, hidden))
+    place, group, share, left = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return Mentions(tuple(places), np.array(place, np.intp), np.array(group, np.intp), np.array(share), np.array(left))
 
 
-def evidence(
-    found: Sequence[Mention], brought: Sequence[float], output: Output, space: Space, text: tuple[str, str]
-) -> tuple[Evidence, ...]:
-    """Return the terms that moved `output`, the strongest first, each at its first mention in `text` (title, text).
+def evidence(found: Mentions, weights: Sequence[float], text: tuple[str, str]) -> tuple[Evidence, ...]:
+    """Return the terms that moved a theme, the strongest first, each at its first mention in `text` (title, text).
 
-    `brought` is what each group added to the weighted sum (`Space.brings`). A weight is in units of log-odds: what a group
-    brings is shared among its terms by their worth.
+    `weights` is one row of `Mentions.weights`, in units of log-odds.
     """
-    dense, groups, slope = output.dense, space.lexicon.groups, output.slope
-    weights: dict[tuple[str, int, int], float] = {}
-    for span, group, part, hidden in found:
-        gain = dense.get(f"group:{groups[group]}", 0.0) if hidden else brought[group]
-        if gain:
-            weights[span] = weights.get(span, 0.0) + slope * gain * part
-    telling = [(-abs(weight), span, weight) for span, weight in weights.items() if abs(weight) >= SMALLEST_WEIGHT]
+    telling = [
+        (-abs(weight), span, weight)
+        for span, weight in zip(found.spans, weights, strict=True)
+        if weight >= SMALLEST_WEIGHT or -weight >= SMALLEST_WEIGHT
+    ]
     telling.sort()
     title, body = text
     return tuple(

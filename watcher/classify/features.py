@@ -6,13 +6,12 @@ are mere piles of words (keyword stuffing, tag clouds) are not read (promise H09
 
 import math
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from watcher import text as texts
-from watcher.classify.boilerplate import set_aside
 from watcher.classify.themes import LINKS, Lexicon
+from watcher.classify.words import Keys, Words, words_of
 
 FEATURES = 2
 """Version of what this module computes; part of the version of every classifier."""
@@ -21,18 +20,10 @@ USUAL_LENGTH = 150  # words: texts longer than this mention more, and mean no mo
 SHORTEST = 40  # words, a headline and its summary: below this, a mention is not worth more for being alone
 TITLE_MENTIONS = 2  # one mention in the title is worth this many in the text
 GROUP_CAP = 3.0  # natural logarithm: reached at some 19 distinct mentions of weight 1
-MOST_WORDS = 3_000  # words read of one text; the subject of an article shows before that
 
 _GLUE = "et ou que qui dont où ce cette ces son sa ses leur leurs pour par sur dans avec sans est sont ne pas se s"
 GLUE = LINKS | frozenset(_GLUE.split())
 """Words that hold sentences together; a pile of keywords has few of them."""
-
-
-class Tokens(NamedTuple):
-    """The words of a text that are read: their keys, and the words as they stand, place by place."""
-
-    keys: Sequence[str]
-    words: Sequence[tuple[str, int, int]]
 
 
 class Hit(NamedTuple):
@@ -54,45 +45,19 @@ class Reading:
     counts: dict[str, int] = field(repr=False)
 
 
-class Keys(dict[str, str]):
-    """Gives every word its key, its folded lemma: `métiers` and `Métier` share one. Empty for a link.
-
-    Remembers the words it has seen, within bounds.
-    """
-
-    def __init__(self, most: int = 200_000) -> None:
-        super().__init__()
-        self._most = most
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= self._most:
-            self.clear()
-        key = self[word] = _key(word.lower())
-        return key
-
-
-def _key(word: str) -> str:
-    if word in LINKS:
-        return ""
-    if word.isdecimal():
-        return word
-    key = texts.fold(texts.lemma(word))
-    # New words (cyberattaques) are in no dictionary of lemmas: their plural is taken off by hand.
-    return key[:-1] if len(key) > 4 and key.endswith("s") and not key.endswith("ss") and key == texts.fold(word) else key
-
-
 def read(title: str, text: str, *, kind: str, lexicon: Lexicon, keys: Keys) -> Reading:
     """Return the words and the mentions of one text. Offsets are in `title` or in `text`, as `field` says."""
-    head, head_length = _tokens(title, "article", keys)
-    body, body_length = _tokens(text, kind, keys)
+    head = words_of(title, "article", keys)
+    body = words_of(text, kind, keys)
+    length = head.length + body.length
     counts = Counter(body.keys)
-    if counts and max(counts.values()) > max(6, body_length * 0.06):
+    if counts and max(counts.values()) > max(6, body.length * 0.06):
         body = _without_piles(body, text)
         counts = Counter(body.keys)
     for key in head.keys:
         counts[key] += TITLE_MENTIONS
     hits = (*_find(head, "title", lexicon), *_find(body, "text", lexicon))
-    return Reading(hits, head_length + body_length, dict(counts))
+    return Reading(hits, length, dict(counts))
 
 
 def group_values(reading: Reading, lexicon: Lexicon) -> tuple[list[float], dict[int, float]]:
@@ -114,50 +79,36 @@ def group_values(reading: Reading, lexicon: Lexicon) -> tuple[list[float], dict[
     return [min(math.log1p(max(total, 0.0)), GROUP_CAP) for total in sums], worth
 
 
-def _tokens(text: str, kind: str, keys: Keys) -> tuple[Tokens, int]:
-    words = texts.spans(text)[:MOST_WORDS]
-    read = Tokens([keys[word] for word, _, _ in words], words)
-    places = [place for place, key in enumerate(read.keys) if key]
-    for begin, end in set_aside(text, kind):
-        places = [place for place in places if not begin <= words[place][1] < end]
-    return _chosen(read, places), len(words)
-
-
-def _chosen(tokens: Tokens, places: Sequence[int]) -> Tokens:
-    keys, words = tokens
-    return Tokens([keys[place] for place in places], [words[place] for place in places])
-
-
-def _find(tokens: Tokens, name: str, lexicon: Lexicon) -> list[Hit]:
-    keys, words = tokens
+def _find(words: Words, name: str, lexicon: Lexicon) -> list[Hit]:
+    keys, by_first = words.keys, lexicon.by_first
     covered = [0] * len(lexicon.groups)
-    by_first, entries = lexicon.by_first, lexicon.entries
     hits: list[Hit] = []
     for place in [place for place, key in enumerate(keys) if key in by_first]:
-        for number in by_first[keys[place]]:
-            entry = entries[number]
-            after = place + len(entry.keys)
-            if covered[entry.group] > place:
+        for number, (group, _, _, wanted, exact) in by_first[keys[place]]:
+            if covered[group] > place:
                 continue
-            if len(entry.keys) > 1 and tuple(keys[place:after]) != entry.keys:
+            after = place + len(wanted)
+            if after > place + 1 and tuple(keys[place:after]) != wanted:
                 continue
-            if entry.exact and entry.exact != tuple(word for word, _, _ in words[place:after]):
+            if exact and exact != tuple(words.span(at)[0] for at in range(place, after)):
                 continue
-            covered[entry.group] = after
-            hits.append(Hit(number, entry.group, words[place][1], words[after - 1][2], name))
+            covered[group] = after
+            _, start, end = words.span(place)
+            hits.append(Hit(number, group, start, end if after == place + 1 else words.span(after - 1)[2], name))
     return hits
 
 
-def _without_piles(tokens: Tokens, text: str) -> Tokens:
-    """Return the tokens of the sentences that read like sentences, each of them once."""
+def _without_piles(words: Words, text: str) -> Words:
+    """Return the words of the sentences that read like sentences, each of them once."""
     kept: list[int] = []
     seen: set[tuple[str, ...]] = set()
+    starts = [words.span(place)[1] for place in range(len(words))]
     for sentence in texts.sentences(text):
-        inside = [place for place, (_, start, _) in enumerate(tokens.words) if sentence.start <= start < sentence.end]
-        keys = tuple(tokens.keys[place] for place in inside)
-        words = [word.lower() for word, _, _ in texts.spans(sentence.text)]
-        piled = len(words) >= 8 and (len(set(keys)) < 0.6 * len(keys) or sum(w in GLUE for w in words) < 0.15 * len(words))
+        inside = [place for place, start in enumerate(starts) if sentence.start <= start < sentence.end]
+        keys = tuple(words.keys[place] for place in inside)
+        said = [word.lower() for word, _, _ in texts.spans(sentence.text)]
+        piled = len(said) >= 8 and (len(set(keys)) < 0.6 * len(keys) or sum(w in GLUE for w in said) < 0.15 * len(said))
         if not piled and keys not in seen:
             kept += inside
             seen.add(keys)
-    return _chosen(tokens, kept)
+    return words.only(kept)

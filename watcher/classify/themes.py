@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from watcher import text
 from watcher.model import Term, Theme
@@ -43,8 +44,7 @@ class Rule:
     concepts: tuple[Concept, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One term of one group, ready to be compared with a sequence of words.
 
     `sign` is +1 for a term that calls for its group and -1 for one that excludes it.
@@ -59,14 +59,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All the terms of a seed corpus, by the key of their first word, the longest first.
+    """All the terms of a seed corpus; `by_first` gives those that begin with the key of a word, the longest first, by number.
 
     `groups` names the groups in order: the themes, then the concepts.
     """
 
     groups: tuple[str, ...]
     entries: tuple[Entry, ...]
-    by_first: dict[str, tuple[int, ...]] = field(repr=False)
+    by_first: dict[str, tuple[tuple[int, Entry], ...]] = field(repr=False)
 
 
 def compile_terms(themes: Sequence[Theme], rule: Rule, key: Callable[[str], str]) -> Lexicon:
@@ -83,7 +83,10 @@ def compile_terms(themes: Sequence[Theme], rule: Rule, key: Callable[[str], str]
     by_first: dict[str, list[int]] = {}
     for number, entry in enumerate(entries):
         by_first.setdefault(entry.keys[0], []).append(number)
-    ordered = {first: tuple(sorted(some, key=lambda n: -len(entries[n].keys))) for first, some in by_first.items()}
+    ordered = {
+        first: tuple((number, entries[number]) for number in sorted(some, key=lambda number: -len(entries[number].keys)))
+        for first, some in by_first.items()
+    }
     return Lexicon(tuple(group.id for group in groups), tuple(entries), ordered)
 
 

@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from watcher import text as texts
-from watcher.classify.features import FEATURES, GLUE, Keys, Reading, group_values, read
+from watcher.classify.features import FEATURES, GLUE, Reading, group_values, read
 from watcher.classify.linear import WordPassage
 from watcher.classify.themes import Lexicon, Rule
+from watcher.classify.words import Keys
 from watcher.model import Features, Seed, Theme
 
 Floats = npt.NDArray[np.float32]

@@ -8,57 +8,61 @@ from string import Template
 
 from watcher.demo import moments
 
-_WHO = (
-    *("la branche", "le conseil régional", "l’observatoire", "une enquête récente", "le fabricant", "la fédération", "l’usine"),
-    *(
-        "un rapport",
-        "le centre de formation",
-        "la chambre consulaire",
-        "l’opérateur de compétences",
-        "une équipe",
-        "le ministère",
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What sentences are made of: who does what, and how."""
+
+    who: tuple[str, ...]
+    does: tuple[str, ...]
+    what: tuple[str, ...]
+    how: tuple[str, ...]
+
+
+_WORK = _Subject(
+    who=(
+        *("la branche", "le conseil régional", "l’observatoire", "une enquête récente", "le fabricant", "la fédération"),
+        *("l’usine", "un rapport", "le centre de formation", "la chambre consulaire", "l’opérateur de compétences", "une équipe"),
+        *("le ministère", "la coopérative", "l’entreprise", "un laboratoire", "le syndicat", "la filière", "un groupement"),
     ),
-    *(
-        "la coopérative",
-        "le club",
-        "une association",
-        "la commune",
-        "l’entreprise",
-        "un laboratoire",
-        "le syndicat",
-        "la filière",
+    does=(
+        *("annonce", "finance", "publie", "étudie", "prépare", "décrit", "défend", "mesure", "ouvre", "reporte", "adopte"),
+        *("révise", "soutient", "observe", "confirme", "écarte", "présente", "compare", "accompagne", "transforme", "négocie"),
     ),
-    *("un groupement", "la direction", "le comité", "une étude", "l’agglomération", "le musée", "la station", "l’orchestre"),
+    what=(
+        *("des parcours de formation", "l’intelligence artificielle", "la robotisation", "un accord", "des compétences rares"),
+        *("la maintenance prédictive", "le recrutement d’apprentis", "un plan d’investissement", "des données de production"),
+        *("la cybersécurité industrielle", "un référentiel", "une certification", "le métier de régleur", "des postes vacants"),
+        *("des jumeaux numériques", "l’encadrement de proximité", "les reconversions", "la qualité des stages", "le tutorat"),
+        *("une ligne automatisée", "les tâches répétitives", "un chantier", "des bourses"),
+    ),
+    how=(
+        *("depuis le printemps", "à titre expérimental", "sans attendre", "avec prudence", "malgré les retards"),
+        *("dans trois départements", "auprès des salariés", "en petits groupes", "au prix d’un compromis", "selon ses auteurs"),
+        *("avec deux lycées", "sous conditions", "après un long débat", "dans le bassin voisin", "chez les sous-traitants"),
+    ),
 )
-_DOES = (
-    *("annonce", "finance", "publie", "étudie", "prépare", "décrit", "défend", "mesure", "ouvre", "reporte", "adopte", "révise"),
-    *("soutient", "observe", "confirme", "écarte", "présente", "compare", "accompagne", "transforme", "négocie", "retient"),
-)
-_WHAT = (
-    *("des parcours de formation", "l’intelligence artificielle", "la robotisation", "un accord", "des compétences rares"),
-    *("la maintenance prédictive", "le recrutement d’apprentis", "un plan d’investissement", "des données de production"),
-    *("la cybersécurité industrielle", "un référentiel", "une certification", "le métier de régleur", "des postes vacants"),
-    *("la rénovation du stade", "une exposition", "le prix des légumes", "la récolte", "un sentier", "le budget communal"),
-    *(
-        "des jumeaux numériques",
-        "l’encadrement de proximité",
-        "les reconversions",
-        "la qualité des stages",
-        "une ligne automatisée",
+_TOWN = _Subject(
+    who=(
+        *("la commune", "le club", "l’orchestre", "le musée", "la station", "une association", "l’agglomération", "la fanfare"),
+        *("le maire", "un promeneur", "la gardienne du phare", "le comité des fêtes", "la troupe", "le maraîcher", "la rivière"),
+        *("le capitaine de l’équipe", "une habitante du port", "le vainqueur de l’étape", "la météo", "le chœur", "le cuisinier"),
     ),
-    *("le tutorat", "les horaires des cars", "un concert", "la piscine", "des bourses", "les tâches répétitives", "un chantier"),
-)
-_HOW = (
-    *(
-        "depuis le printemps",
-        "à titre expérimental",
-        "sans attendre",
-        "avec prudence",
-        "malgré les retards",
-        "pour la première fois",
+    does=(
+        *("célèbre", "retrouve", "attend", "raconte", "repeint", "accueille", "quitte", "traverse", "remporte", "prépare"),
+        *("admire", "abandonne", "fête", "photographie", "cherche", "découvre", "réclame", "perd", "garde", "dessine"),
     ),
-    *("dans trois départements", "auprès des salariés", "en petits groupes", "au prix d’un compromis", "selon ses auteurs"),
-    *("avec deux lycées", "sous conditions", "après un long débat", "dans le bassin voisin", "chez les sous-traitants"),
+    what=(
+        *("la rénovation du stade", "une exposition", "le prix des légumes", "la récolte", "un sentier", "le budget communal"),
+        *("les horaires des cars", "un concert", "la piscine", "une tempête", "le marché de Noël", "la vieille halle"),
+        *("un match nul", "le passage à niveau", "des huîtres", "la fête du village", "une fuite d’eau", "le pont de pierre"),
+        *("un roman policier", "la course à pied", "des hérissons", "le carnaval", "une recette de famille", "la plage"),
+    ),
+    how=(
+        *("sous la pluie", "devant un public nombreux", "au bord du canal", "dimanche matin", "comme chaque année", "en silence"),
+        *("à deux pas de l’église", "sans tambour ni trompette", "avec le sourire", "pour la première fois", "jusqu’à la nuit"),
+        *("malgré le brouillard", "dans la bonne humeur", "au pied des remparts", "après un long hiver"),
+    ),
 )
 _COUNTED = (
     "salariés",
@@ -122,12 +126,16 @@ class Ear:
 
 
 def ear(number: int, now: datetime) -> Ear:
-    """Return article `number` (from 0), published within the seven days before `now`; about 430 words."""
+    """Return article `number` (from 0), published within the seven days before `now`; about 430 words.
+
+    One in four speaks of work and skills, the others of what else fills a newspaper.
+    """
     chance = random.Random(number)  # noqa: S311 - a reproducible text, not a secret
-    title = f"{_sentence(chance).rstrip('.')} ({number})"
-    paragraphs = tuple(" ".join(_sentence(chance) for _ in range(5)) for _ in range(6))
+    subject = _TOWN if number % 4 else _WORK
+    title = f"{_sentence(chance, subject).rstrip('.')} ({number})"
+    paragraphs = tuple(" ".join(_sentence(chance, subject) for _ in range(5)) for _ in range(6))
     age = timedelta(minutes=1 + chance.randrange(7 * 24 * 60 - 1))
-    return Ear(number=number, title=title, summary=_sentence(chance), paragraphs=paragraphs, published_at=now - age)
+    return Ear(number=number, title=title, summary=_sentence(chance, subject), paragraphs=paragraphs, published_at=now - age)
 
 
 def page(article: Ear, url: str, outlet: int, related: tuple[tuple[str, str], ...]) -> bytes:
@@ -205,16 +213,20 @@ def feed(articles: tuple[tuple[Ear, str], ...], name: str, base: str) -> bytes:
     ).encode()
 
 
-def _sentence(chance: random.Random) -> str:
-    who, does, what, how = (chance.choice(words) for words in (_WHO, _DOES, _WHAT, _HOW))
+def _sentence(chance: random.Random, subject: _Subject) -> str:
+    who, does, what, how = (chance.choice(words) for words in (subject.who, subject.does, subject.what, subject.how))
     figure = f"{chance.randrange(12, 9800)} {chance.choice(_COUNTED)}"
-    match chance.randrange(4):
+    match chance.randrange(6):
         case 0:
             text = f"{who} {does} {what} {how}, pour {figure}."
         case 1:
-            text = f"{chance.choice(_LINK)} {who} {does} {what} et concerne {figure} {how}."
+            text = f"{how}, {who} {does} {what}, mais {chance.choice(subject.who)} compte {figure}."
         case 2:
-            text = f"{how}, {who} {does} {what}, mais {chance.choice(_WHO)} compte {figure}."
+            text = f"{chance.choice(_LINK)} {who} {does} {what} {how}, et {chance.choice(subject.who)} {does} {what}."
+        case 3:
+            text = f"{how}, {who} {does} {what} ; {chance.choice(subject.who)} {chance.choice(subject.does)} aussi."
+        case 4:
+            text = f"{chance.choice(_LINK)} {who} {does} {what} {how}, avant {chance.choice(subject.what)}."
         case _:
-            text = f"avec {figure}, {who} {does} {what} {how}."
+            text = f"ce que {who} {does}, c’est {what}, {how}."
     return text[0].upper() + text[1:]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote
 
-from watcher import text
+from watcher import numbering, text
 from watcher.digest.choice import fits, scores_of
 from watcher.digest.excerpts import telling
 from watcher.digest.reasons import distinct_terms, nearest_seed
@@ -175,7 +175,7 @@ def _entry(
         evidence=distinct_terms(scores),
         seed=seed,
         seed_title=seed_title,
-        recalls=question.recalls.rpartition(":")[2] if question.recalls and question.recalls.startswith("question:") else None,
+        recalls=question.recalls.rpartition(":")[2] if question.recalls and numbering.is_key(question.recalls) else None,
     )
 
 

@@ -12,15 +12,18 @@ from watcher.model import Extracted, FetchResult, TextStatus
 from watcher.text.repair import readable
 
 if TYPE_CHECKING:
-    from lxml.etree import Element
-    from lxml.html import HTMLParser
-    from trafilatura.settings import Document
+    from lxml.etree import Element, HTMLParser, XPath
+    from trafilatura.settings import Document, Extractor
 
 ZONE = ZoneInfo("Europe/Paris")  # of dates that name none
 HALF = 0.5  # below this share of the visible text, what was kept is called partial
 _LEAST = 30  # characters: less is a leftover of the menus
 _LONGEST = 2_000_000
 _PAGES_BETWEEN_RESETS = 1_000
+# A tree less deep, of a page less long, holds all of its text: libxml2 cuts at 256 elements and at 10 million characters.
+_DEEP, _LONG_MARKUP = 200, 5_000_000
+# What trafilatura throws away too, after it has copied and searched the whole tree several times.
+_FURNITURE = ("aside", "button", "footer", "iframe", "nav", "noscript", "script", "select", "style", "svg", "template")
 
 
 def read(result: FetchResult, *, language: str, favor_precision: bool = False, dated: bool = False) -> Extracted:
@@ -35,17 +38,17 @@ def read(result: FetchResult, *, language: str, favor_precision: bool = False, d
     about = head.read(tree, result.url)
     if result.reserved or about.reserved:
         return _extracted(about, None, "", result, language=language, written=about.published, status=TextStatus.RESERVED)
-    wall = walls.certain(result, markup)
     search = not dated and not (about.author and about.published)
-    found = None if wall else _article(tree, result.url, search=search, favor_precision=favor_precision)
+    found = _article(tree, result.url, search=search, favor_precision=favor_precision)
     raw = tail.trimmed(readable(found.text or ""), about.title) if found else ""
     words = byline.without(raw)
-    wall = wall or walls.likely(markup, words, about)
+    wall = walls.certain(result, words) or walls.likely(markup, words, about)
     if wall is not None:
         raise BlockedError(f"{result.url} {walls.MEANINGS[wall]} instead of the page.", reason=wall, url=result.url)
     if found is None or len(words) < _LEAST:
         raise ExtractError(f"{result.url} holds no text that could be told from its menus.", reason="no_text", url=result.url)
-    ratio = measure.kept_ratio(markup, found.text or "")
+    whole = len(markup) < _LONG_MARKUP and not _too_deep()(tree)
+    ratio = measure.kept_ratio(markup, found.text or "", tree.text_content() if whole else None)
     status = TextStatus.PARTIAL if ratio < HALF else TextStatus.FULL
     written = about.published or byline.dated(raw) or found.date or ""
     return _extracted(about, found, words[:_LONGEST], result, language=language, written=written, status=status, ratio=ratio)
@@ -53,9 +56,12 @@ def read(result: FetchResult, *, language: str, favor_precision: bool = False, d
 
 @lru_cache(maxsize=1)
 def _parser() -> "HTMLParser":
-    from lxml.html import HTMLParser
+    from lxml import etree, html
 
-    return HTMLParser(collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(collect_ids=False, default_doctype=False, encoding="utf-8", remove_comments=True, remove_pis=True)
+    # lxml.html asks a function of Python which class an element has, thousands of times a page; here it is always the same.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
+    return parser
 
 
 def _tree(markup: str) -> "Element | None":
@@ -68,6 +74,13 @@ def _tree(markup: str) -> "Element | None":
         return None
 
 
+@lru_cache(maxsize=1)
+def _too_deep() -> "XPath":
+    from lxml import etree
+
+    return etree.XPath("boolean(" + "/*" * _DEEP + ")")
+
+
 def _article(tree: "Element", url: str, *, search: bool, favor_precision: bool) -> "Document | None":
     """Return trafilatura's document, None when it found no text in the page.
 
@@ -75,11 +88,30 @@ def _article(tree: "Element", url: str, *, search: bool, favor_precision: bool) 
     """
     import trafilatura
 
-    found = trafilatura.bare_extraction(
-        tree, url=url, fast=True, with_metadata=search, include_comments=False, favor_precision=favor_precision
-    )
+    if search:
+        found = trafilatura.bare_extraction(
+            tree, url=url, fast=True, with_metadata=True, include_comments=False, favor_precision=favor_precision
+        )
+    else:
+        _clear(tree)
+        found = trafilatura.bare_extraction(tree, url=url, options=_options(favor_precision))
     _forget_now_and_then()
     return found
+
+
+def _clear(tree: "Element") -> None:
+    """Take the furniture out of a page, but for the data in scripts, where some pages keep their text."""
+    for element in list(tree.iter(*_FURNITURE)):
+        if element.getparent() is not None and not (element.tag == "script" and "json" in element.get("type", "")):
+            element.drop_tree()
+
+
+@lru_cache(maxsize=2)
+def _options(favor_precision: bool) -> "Extractor":
+    # Made once: reading its settings takes trafilatura a twentieth of the time of a page.
+    from trafilatura.settings import Extractor
+
+    return Extractor(output_format="python", fast=True, comments=False, precision=favor_precision)
 
 
 def _forget_now_and_then() -> None:

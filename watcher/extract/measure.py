@@ -38,18 +38,25 @@ def too_complex(markup: str) -> str | None:
     return None
 
 
-def kept_ratio(markup: str, kept: str) -> float:
+def kept_ratio(markup: str, kept: str, shown: str | None = None) -> float:
     """Return how much of the visible text was kept, 0 to 1, counted in characters that are not blanks.
 
-    Menus, links, forms and what is named a banner or a side column do not count. When little is missing it says 1.0.
+    Menus, links, forms and what is named a banner or a side column do not count. When little is missing it says 1.0. `shown`
+    is all the text of the page, where a tree was built that surely holds it.
     """
     size = _size(kept)
+    if shown is not None and _is_most(size, _size(shown)):
+        return 1.0
     # Following the tags one by one takes as long as a third of the extraction: hardly any page needs it.
     total = _size(_ANY.sub("", _without(markup, _ASIDES, cut_short=False)))
-    if total == 0 or size >= 0.7 * total or total - size < 1_500:
+    if _is_most(size, total):
         return 1.0
     own = _own_text(_without(markup, _HIDDEN))
     return 1.0 if own == 0 else min(1.0, round(size / own, 3))
+
+
+def _is_most(size: int, total: int) -> bool:
+    return size >= 0.7 * total or total - size < 1_500
 
 
 def visible(markup: str) -> str:

@@ -29,9 +29,9 @@ _SHELL = re.compile(
 )
 
 
-def certain(result: FetchResult, markup: str) -> str | None:
-    """Return `robot_check` when the marks of a known gatekeeper are there, before any time is spent on the page."""
-    if len(markup) > 400_000:
+def certain(result: FetchResult, words: str) -> str | None:
+    """Return `robot_check` when the marks of a known gatekeeper are there. `words` is what was extracted."""
+    if len(words) >= challenges.FEW:
         return None
     return "robot_check" if challenges.named(result.body, result.headers) else None
 

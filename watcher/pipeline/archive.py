@@ -104,10 +104,7 @@ async def _batch(
     tally: _Tally,
 ) -> None:
     """Have one batch read and judged by a worker, and store it with the checksums of its members."""
-    seeds = tools.desk.seeds
-    task = reading.Members(
-        path=str(file), names=(), source=source, at=found.result.fetched_at, seeds=tools.desk.home.seeds, version=seeds.version
-    )
+    task = reading.Members(path=str(file), names=(), source=source, at=found.result.fetched_at)
     batch = await members.read(task, some, tools, tally.culprits)
     parsed = batch.parsed
     here = Listing(result=found.result, items=parsed.items, parsed=parsed)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from watcher import digest, stories
+from watcher import digest, numbering, stories
 from watcher.model import Candidate, Digest, Edition, Period, Source, SourceState, Theme, Told, UnreadSource
 from watcher.pipeline import documents, parliament
 from watcher.pipeline.desk import Desk
@@ -76,7 +76,7 @@ def _gathered(
         candidates=tuple(
             candidate
             for candidate in told_before.candidates(tx, after, cutoff, MOST_CANDIDATES)
-            if not candidate.document.key.startswith("question:")
+            if not numbering.is_key(candidate.document.key)
         ),
         known=told_before.known(tx, window, after, MOST_CANDIDATES, {key for one in told for key in one.documents}),
         told=told,

@@ -83,8 +83,7 @@ async def _load(desk: Desk, key: str) -> Document:
 async def _read(source: Source, page: Pending, document: Document, tools: Tools, news_since: datetime | None) -> bool:
     """Complete `document` with its page, store it, and say whether it is news."""
     result = await tools.client.fetch(Request(url=page.url, read_as=ReadAs.DOCUMENT, item_key=page.document_key))
-    seeds = tools.desk.seeds
-    task = Task(document=document, source=source, news_since=news_since, seeds=tools.desk.home.seeds, version=seeds.version)
+    task = Task(document=document, source=source, news_since=news_since)
     done = _named(await _in_sandbox(result, task, tools), tools.desk)
     await tools.writer.add(_save, Whole(page=page, read=done, clock=parliament.clock(tools.desk, news_since)))
     return done.document.news

@@ -78,7 +78,7 @@ async def _poll(
         Writer(desk.store) as writer,
         Client(settings=settings, hosts=hosts, now=desk.now, downloads=desk.home.var) as client,
     ):
-        with Sandbox(preload=("watcher.pipeline.warm",)) as sandbox:
+        with Sandbox(preload=("watcher.pipeline.warm",), kept=lambda: desk.classifier) as sandbox:
             tools = Tools(
                 desk=desk,
                 client=client,

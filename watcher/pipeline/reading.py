@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from watcher import classify, extract, seeds, sources
+from watcher import extract, sources
 from watcher.errors import ExtractError
 from watcher.model import Document, Extracted, FetchResult, Parsed, Source, Verdict
 from watcher.pipeline import documents
+from watcher.sandbox.inside import kept
 
 if TYPE_CHECKING:
     from watcher.classify import Classifier
@@ -17,13 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """What a worker needs to know beside the page. `version` is that of the seeds: another one makes it load them again."""
+    """What a worker needs to know beside the page."""
 
     document: Document
     source: Source
     news_since: datetime | None
-    seeds: Path
-    version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +47,7 @@ def read(result: FetchResult, task: Task) -> Read:
     """Return the document that `result` completes, judged. Raises ExtractError, BlockedError."""
     page = page_of(result, task.source, task.document)
     whole = documents.completed(task.document, page, reserved=result.reserved, news_since=task.news_since, now=result.fetched_at)
-    return Read(document=whole, verdict=documents.judge(_classifier(task.seeds, task.version), whole, task.source))
+    return Read(document=whole, verdict=documents.judge(_classifier(), whole, task.source))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +58,6 @@ class Members:
     names: tuple[str, ...]
     source: Source
     at: datetime
-    seeds: Path
-    version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,16 +72,13 @@ def read_members(task: Members) -> Batch:
     """Return the items of some members of an archive, judged. Raises ParseError for an archive that cannot be trusted."""
     kind: Any = sources.KINDS[task.source.kind]
     parsed: Parsed = kind.parse_members(task.path, task.names, task.source, task.at)
-    classifier = _classifier(task.seeds, task.version)
+    classifier = _classifier()
     return Batch(
         parsed=parsed,
         verdicts=tuple(documents.judge_item(classifier, item, task.source) for item in parsed.items),
     )
 
 
-@lru_cache(maxsize=1)
-def _classifier(folder: Path, version: str) -> "Classifier":  # noqa: ARG001 - see below
-    # `version` is in the key of the cache alone. Seeds saved while a poll runs are read by the workers that start after:
-    # each verdict carries the version of the classifier that gave it.
-    corpus = seeds.load(folder)
-    return classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
+def _classifier() -> "Classifier":
+    """Return the classifier that the sandbox was opened with (`opened`)."""
+    return cast("Classifier", kept())

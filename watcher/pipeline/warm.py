@@ -32,6 +32,7 @@ def warm() -> None:
     extract.read(answer(_PAGE), language="fr", dated=True)
     feed.read(answer(_FEED))
     text.search_tokens("travaux")
+    text.language("Zażółć gęślą jaźń, dokument o szkoleniu zawodowym", "fr")  # not French: the classifier of languages is asked
 
 
 warm()

@@ -11,6 +11,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
@@ -36,7 +37,8 @@ class Sandbox:
 
     `memory` is the address space of a worker in bytes, `cpu_seconds` and `wall_seconds` are counted per task,
     `max_output` is the size in bytes of an answer in JSON. Workers start with the first task, forked from a small server
-    process that has imported the modules named in `preload` (the first Sandbox of a process decides).
+    process that has imported the modules named in `preload` (the first Sandbox of a process decides). `kept` makes what each
+    worker is given when it starts, for tasks to take with `inside.kept()`; it is called once, with the first task.
     """
 
     def __init__(
@@ -48,16 +50,19 @@ class Sandbox:
         wall_seconds: float = 20.0,
         max_output: int = 32 * MIB,
         preload: tuple[str, ...] = (),
+        kept: Callable[[], object] = lambda: None,
     ) -> None:
         self._workers = workers
         self._limits = Limits(memory=memory, cpu_seconds=cpu_seconds, max_output=max_output)
         self._wall = wall_seconds
         self._preload = preload
+        self._make_kept = kept
         self._pool: ProcessPool | None = None
         self._under_way: set[Future[bytes]] = set()
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._slots = asyncio.Semaphore(2 * workers)
+        self._starting = asyncio.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -96,7 +101,7 @@ class Sandbox:
         for _ in range(2):
             if self._closed:
                 break
-            pool = self._running_pool()
+            pool = await self._running_pool()
             try:
                 return await self._performed(pool, payload)
             except BrokenProcessPool:
@@ -125,17 +130,32 @@ class Sandbox:
         finally:
             self._under_way.discard(future)
 
-    def _running_pool(self) -> "ProcessPool":
-        if self._pool is None:
-            from multiprocessing import get_context
-
-            from pebble import ProcessPool
-
-            # Never forked from this process, whose threads would be missing in the worker while their locks are held.
-            context = get_context("forkserver")
-            context.set_forkserver_preload([*self._preload, *PRELOADED])
-            self._pool = ProcessPool(self._workers, max_tasks=TASKS_PER_WORKER, initializer=prepare, context=context)
+    async def _running_pool(self) -> "ProcessPool":
+        async with self._starting:
+            if self._pool is None:
+                # In a thread: what the workers need takes seconds to load, and there is enough to fetch meanwhile.
+                self._pool = await asyncio.to_thread(self._started)
         return self._pool
+
+    def _started(self) -> "ProcessPool":
+        from multiprocessing import forkserver, get_context
+
+        from pebble import ProcessPool
+
+        # Never forked from this process, whose threads would be missing in the worker while their locks are held.
+        context = get_context("forkserver")
+        context.set_forkserver_preload([*self._preload, *PRELOADED])
+        forkserver.ensure_running()  # it loads what is preloaded while this process makes what is kept
+        pool = ProcessPool(
+            self._workers, max_tasks=TASKS_PER_WORKER, initializer=prepare, initargs=(self._kept,), context=context
+        )
+        if not pool.active:  # asking starts it
+            raise BrokenProcessPool
+        return pool
+
+    @cached_property
+    def _kept(self) -> object:
+        return self._make_kept()
 
     def _put_aside(self, pool: "ProcessPool") -> None:
         """End the pool, unless another call already did; the next call starts a fresh one."""
@@ -152,7 +172,7 @@ class Sandbox:
         """Return the semaphore that lets each worker have one task and one more waiting: memory stays bounded."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
-            self._loop, self._slots = loop, asyncio.Semaphore(2 * self._workers)
+            self._loop, self._slots, self._starting = loop, asyncio.Semaphore(2 * self._workers), asyncio.Lock()
         return self._slots
 
 

@@ -16,8 +16,17 @@ from watcher.sandbox.envelope import Limits
 MIB = 1024 * 1024
 
 
-def prepare() -> None:
+_KEPT: list[object] = [None]
+
+
+def kept() -> object:
+    """Return what the Sandbox gave its workers to keep."""
+    return _KEPT[0]
+
+
+def prepare(given: object = None) -> None:
     """Set a new worker up: one thread for numpy, no core files, nothing on the terminal or in the journal."""
+    _KEPT[0] = given
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ[name] = "1"
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

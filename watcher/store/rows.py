@@ -6,8 +6,6 @@ from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import TypeAdapter
-from pydantic_core import PydanticSerializationError
 from sqlalchemy import Column, Result, Row, RowMapping, Table
 
 from watcher.model import (
@@ -26,6 +24,7 @@ from watcher.store.types import storable
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 AnyRow = Row[Any]
@@ -59,6 +58,8 @@ def _shared(kind: "type[DataclassInstance]", table: Table) -> tuple[str, ...]:
 
 def dump(noun: object) -> str:
     """Return `noun` as JSON. What no engine can store in it becomes U+FFFD, one for one."""
+    from pydantic_core import PydanticSerializationError
+
     adapter = _adapter(type(noun))
     try:
         return adapter.dump_json(noun).decode()
@@ -72,7 +73,9 @@ def load(kind: type[T], text: str) -> T:
 
 
 @cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
+def _adapter(kind: type[T]) -> "TypeAdapter[T]":
+    from pydantic import TypeAdapter  # .06 s, which commands that only read questions need not wait for
+
     return TypeAdapter(kind)
 
 

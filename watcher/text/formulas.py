@@ -22,6 +22,7 @@ _PORTFOLIO = (
     "europe|affaires|étrangères|étranger|extérieur|attractivité|francophonie|français|citoyenneté|action|comptes|publics|publique|"
     "publiques|budget|fonction|transformation|simplification|parlement|porte-parole|gouvernement|inclusive|sociale|sociales"
 )
+_OFFICES = ("inist", "ecrétaire", "ommissaire")  # what every title holds, whatever its case
 _TITLE = re.compile(
     r"(?:[Mm]inist(?:re|ère)s?|[Ss]ecrétaires? d['’][ÉEé]tat|[Hh]auts?-commissaires?)\b"
     rf"(?i:,?\s+(?:[dl]['’])?(?:{_PORTFOLIO})\b)+"
@@ -59,6 +60,8 @@ Range = tuple[int, int]
 
 def titles(text: str) -> list[Range]:
     """Return the ranges of characters that hold titles of ministers: "ministre du travail et de l'emploi"."""
+    if not any(word in text for word in _OFFICES):  # most texts name no minister: a hundred times cheaper than the search
+        return []
     return [match.span() for match in _TITLE.finditer(text)]
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -73,6 +74,7 @@ def mojibake(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=8)  # asked of the same text by those that extract it and those that compare it
 def readable(text: str) -> str:
     """Return `text` with lines ended by LF and nothing that is not seen: controls, bidirectional marks, zero width."""
     if not _UNUSUAL.search(text):
