@@ -7,7 +7,7 @@ UV := $(BIN)/uv
 READY := $(VENV)/.ready
 WATCHER := $(BIN)/watcher
 
-.PHONY: demo test run real bench quality mail-check resilience lint types lock lock-check clean help deb systemd-test
+.PHONY: demo test run real bench quality mail-check resilience soak lint types lock lock-check clean help deb systemd-test
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -33,8 +33,11 @@ bench: $(READY) ## Measure speed and memory as ratios, side by side
 quality: $(READY) ## Measure the themes on labelled texts, against pinned floors
 	$(BIN)/python -m benchmarks.quality
 
-resilience: $(READY) ## Kill a hand-over at every system call that changes something, and count what becomes of its mails
-	@$(BIN)/python -m benchmarks.resilience
+resilience: $(READY) ## Kill each phase at the system calls that change something, and judge what is left: make resilience POINTS=0 for all of them
+	@$(BIN)/python -m benchmarks.resilience $(if $(POINTS),--points $(POINTS))
+
+soak: $(READY) ## Let a year pass in minutes, the service killed all the time, and account for every article and mail
+	@$(BIN)/python -m benchmarks.soak
 
 MAILS := $(wildcard tests/emails/*.html)
 

@@ -8,6 +8,9 @@ as bytes.
 import random
 import sys
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -74,7 +77,7 @@ def compose(home: str) -> None:
     """Compose the edition, once."""
     from watcher.pipeline import composing
 
-    with desk_of(home) as desk:
+    with _desk_of(home) as desk:
         _warm(desk)
         timed(lambda: float(composing.compose(desk, DIGEST, dates.last_week(NOW, ZONE), templates_hash="")[0].read))
 
@@ -83,25 +86,35 @@ def whole(home: str) -> None:
     """Compose the edition and make every mail of it."""
     from watcher.pipeline import composing, held
 
-    with desk_of(home) as desk:
+    with _desk_of(home) as desk:
         _warm(desk)
-        templates, people = held.templates_of(desk.home), _people(desk)
+        people = _people(desk)
 
         def work() -> float:
+            templates = held.templates_of(desk.home)
             edition, _ = composing.compose(desk, DIGEST, dates.last_week(NOW, ZONE), templates_hash=templates.hash)
             return float(len(held.rendered(edition, people, {}, templates, desk.config.settings).posts))
 
         timed(work)
 
 
+@contextmanager
+def _desk_of(home: str) -> Generator[Desk]:
+    """Open the home on the Monday of the edition: what is later than the clock would not be in it."""
+    with desk_of(home) as desk:
+        yield replace(desk, now=lambda: NOW)
+
+
 def _warm(desk: Desk) -> None:
-    """Load the libraries and the dictionary, as a service that runs for weeks has."""
+    """Load the libraries, the dictionary and the templates, as a service that runs for weeks has."""
     from watcher import stories
     from watcher.digest.terms import terms
+    from watcher.pipeline import held
 
     some = (_document(number) for number in range(CANDIDATES, CANDIDATES + 20))
     stories.group([Candidate(document=one, verdict=desk.classifier.verdict(one.title, one.text)) for one in some], ())
     terms(" ".join(_sentences()))
+    held.rendered(digest.build(_plan(NOW)), _people(desk)[:1], {}, held.templates_of(desk.home), desk.config.settings)
 
 
 def _plan(cutoff: datetime) -> digest.Plan:

@@ -1,7 +1,7 @@
 """An SMTP server that takes every mail and keeps nothing but a count: what a hand-over is measured against.
 
-`python -m benchmarks.sink [LOG]` prints its port, then serves until its standard input ends. With LOG, each mail it has
-answered for is one line there: the Message-ID and a hash of the bytes.
+`python -m benchmarks.sink [LOG [FOLDER]]` prints its port, then serves until its standard input ends. With LOG, each mail it
+has answered for is one line there: the Message-ID and a hash of the bytes; with FOLDER, its bytes are a file of that name there.
 """
 
 import asyncio
@@ -16,13 +16,13 @@ _HELLO = b"250-sink\r\n250-SIZE 50000000\r\n250-8BITMIME\r\n250 PIPELINING\r\n"
 _ANSWERS = {b"DATA": b"354 go\r\n", b"QUIT": b"221 bye\r\n", b"EHLO": _HELLO, b"HELO": b"250 sink\r\n"}
 
 
-async def serve(log: Path | None) -> None:
+async def serve(log: Path | None, folder: Path | None = None) -> None:
     """Listen on a free port of loopback and print it."""
     notes = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if log else None
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            await _talk(reader, writer, notes)
+            await _talk(reader, writer, notes, folder)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
@@ -34,7 +34,7 @@ async def serve(log: Path | None) -> None:
     server.close()
 
 
-async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, notes: int | None) -> None:
+async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, notes: int | None, folder: Path | None) -> None:
     writer.write(_GREETING)
     while line := await reader.readline():
         verb = line[:4].upper()
@@ -47,9 +47,12 @@ async def _talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, note
                 # Written down before it is answered for, as a relay does.
                 name = re.search(rb"(?mi)^Message-ID:\s*(\S+)", body)
                 known = (name[1] if name else b"?").decode("ascii", "replace")
-                os.write(notes, f"{known} {hashlib.sha256(body).hexdigest()}\n".encode())
+                digest = hashlib.sha256(body).hexdigest()
+                if folder is not None:
+                    (folder / digest).write_bytes(body)
+                os.write(notes, f"{known} {digest}\n".encode())
             writer.write(b"250 2.0.0 taken\r\n")
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
+    asyncio.run(serve(*(Path(name) for name in sys.argv[1:3])) if len(sys.argv) > 1 else serve(None))

@@ -16,14 +16,23 @@ backups=/var/backups/watcher
 
 dry='' action=install wheels='' start='' data=''
 umask 0022
+refuse() {
+    echo "install.sh: $*" >&2
+    exit 2
+}
+act() { # rollback or remove: one of them
+    [ "$action" = install ] || [ "$action" = "$1" ] || refuse "--rollback and --remove do not go together."
+    action=$1
+}
 while [ $# -gt 0 ]; do
     case $1 in
     --dry-run) dry=yes ;;
-    --rollback) action=rollback ;;
-    --remove) action=remove ;;
+    --rollback) act rollback ;;
+    --remove) act remove ;;
     --with-data) data=yes ;;
     --no-start) start=--no-start ;;
     --wheels)
+        [ -d "${2:-}" ] || refuse "--wheels wants the folder of the wheels: --wheels DIR."
         wheels=$(CDPATH='' cd -- "$2" && pwd)
         shift
         ;;
@@ -31,13 +40,12 @@ while [ $# -gt 0 ]; do
         sed -n '2,12s/^# \{0,1\}//p' "$0"
         exit 0
         ;;
-    *)
-        echo "install.sh: there is no option $1; --help says which there are." >&2
-        exit 2
-        ;;
+    *) refuse "there is no option $1; --help says which there are." ;;
     esac
     shift
 done
+
+[ -z "$data" ] || [ "$action" = rollback ] || refuse "--with-data goes with --rollback."
 
 say() { echo "install.sh: $*"; }
 run() {
@@ -57,7 +65,8 @@ fi
 
 switch() { # version: make it the one that runs
     if [ -n "$dry" ]; then
-        echo "  would run: $opt/$1/libexec/setup $start"
+        echo "  would copy the units, the launcher and the pages of $1 to /usr"
+        echo "  would run: $opt/$1/libexec/setup${start:+ $start}"
         return 0
     fi
     # Units, launcher and pages are those of the version: a former one comes back with its own.
@@ -83,14 +92,16 @@ install_() {
     fi
     say "version $version into $opt/$version${before:+, beside $before}"
     if [ -n "$dry" ]; then
-        echo "  would run: $here/stage.sh / ${wheels:+--wheels $wheels}"
+        echo "  would run: $here/stage.sh in a temporary folder${wheels:+, --wheels $wheels}"
+        if upgrades && has_data; then echo "  would run: /usr/bin/watcher backup $backups/before-$version.tar.gz"; fi
+        echo "  would copy the program to $opt/$version"
     else
         work=$(mktemp -d)
         trap 'rm -rf "$work"' EXIT
         # Aside first: a download that breaks leaves what runs as it is.
         # shellcheck disable=SC2086 # two words, or none
         "$here/stage.sh" "$work" ${wheels:+--wheels "$wheels"} >/dev/null
-        if [ -n "$before" ] && [ "$before" != "$version" ] && [ -f /var/lib/watcher/watcher.db ]; then
+        if upgrades && has_data; then
             say "backup by $before"
             rm -f "$backups/before-$version.tar.gz"
             /usr/bin/watcher backup "$backups/before-$version.tar.gz"
@@ -102,11 +113,22 @@ install_() {
         cp -a "$work/usr" "$opt/$version.new/system/usr"
         [ ! -e "$opt/$version" ] || mv "$opt/$version" "$opt/$version.old"
         mv "$opt/$version.new" "$opt/$version"
+        # From here on until the end, --rollback knows where to go back to, and from which version.
+        if upgrades; then
+            earlier=$(readlink "$opt/previous" 2>/dev/null || true)
+            ln -sfn "$before" "$opt/previous"
+            ln -sfn "$version" "$opt/underway"
+        fi
     fi
     if ! switch "$version"; then
-        if [ -n "$before" ] && [ "$before" != "$version" ]; then
+        if upgrades; then
             say "version $version does not become ready (journalctl -u watcher): $before is started again" >&2
-            switch "$before" || say "neither does $before: it may need its data, --rollback --with-data" >&2
+            if switch "$before"; then
+                rm -f "$opt/underway" "$opt/previous"
+                [ -z "$earlier" ] || ln -s "$earlier" "$opt/previous"
+            else
+                say "neither does $before: it may need its data, $0 --rollback --with-data" >&2
+            fi
         else
             say "the service does not become ready: journalctl -u watcher" >&2
             if [ -d "$opt/$version.old" ]; then
@@ -118,14 +140,17 @@ install_() {
         exit 1
     fi
     if [ -z "$dry" ]; then
-        rm -rf "$opt/$version.old"
-        if [ -n "$before" ] && [ "$before" != "$version" ]; then
-            ln -sfn "$before" "$opt/previous"
-        fi
+        rm -rf "$opt/$version.old" "$opt/underway"
         forget_older
     fi
     [ -z "$dry" ] || return 0
     say "done. Next: put your address in \`contact:\` of /etc/watcher/sources.yaml, then \`watcher doctor\`."
+}
+
+upgrades() { [ -n "$before" ] && [ "$before" != "$version" ]; }
+
+has_data() { # here, or in a PostgreSQL database
+    [ -f /var/lib/watcher/watcher.db ] || [ -s /etc/credstore/watcher.database ]
 }
 
 forget_older() { # keep the version that runs and the one before
@@ -136,9 +161,11 @@ forget_older() { # keep the version that runs and the one before
 }
 
 rollback() {
-    now=$(current)
+    # An upgrade, or a way back, that did not come to its end: the same way, from the start.
+    underway=$(readlink "$opt/underway" 2>/dev/null || true)
+    now=${underway:-$(current)}
     before=$(readlink "$opt/previous" 2>/dev/null || true)
-    if [ -z "$before" ] || [ ! -x "$opt/$before/bin/watcher" ]; then
+    if [ -z "$before" ] || [ "$before" = "$now" ] || [ ! -x "$opt/$before/bin/watcher" ]; then
         echo "install.sh: there is no version to go back to." >&2
         exit 1
     fi
@@ -148,22 +175,31 @@ rollback() {
         exit 1
     fi
     say "from $now back to $before"
+    run ln -sfn "$now" "$opt/underway"
     if with_systemd; then run systemctl stop watcher.service; fi
     if [ -n "$data" ]; then
         start_later=$start start=--no-start
         switch "$before"
         start=$start_later
-        run /usr/bin/watcher restore "$copy" --aside
+        if ! run /usr/bin/watcher restore "$copy" --aside; then
+            go_on "the data of before cannot be put back"
+        fi
         say "all mail is held until \`watcher outbox reconcile\`"
     fi
-    switch "$before" || {
-        say "$before does not become ready, $now is started again. Has the schema changed since? --rollback --with-data" >&2
-        switch "$now" || true
-        exit 1
-    }
-    run rm -f "$opt/previous"
+    switch "$before" || go_on "$before does not become ready. Has the schema changed since? --rollback --with-data"
+    run rm -f "$opt/previous" "$opt/underway"
     run ln -s "$now" "$opt/previous"
-    say "done: $before runs."
+    [ -n "$dry" ] || say "done: $before runs."
+}
+
+go_on() { # why: end a way back that failed, with the version that ran, unless that one never did
+    if [ -n "$underway" ]; then
+        say "$1; $now did not run either: mend it, then --rollback again" >&2
+    else
+        say "$1; $now is started again" >&2
+        if switch "$now"; then rm -f "$opt/underway"; fi
+    fi
+    exit 1
 }
 
 remove() {
@@ -176,6 +212,7 @@ remove() {
         run rm -f "/usr/lib/$file"
     done
     if with_systemd; then run systemctl daemon-reload; fi
+    [ -z "$dry" ] || return 0
     say "removed. What people edited is in /etc/watcher, the archive in /var/lib/watcher, the backups in $backups."
 }
 

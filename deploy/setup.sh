@@ -7,6 +7,8 @@
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 version=$(basename -- "$(dirname -- "$here")")
+first=
+[ -L /opt/watcher/current ] || first=yes
 
 if command -v systemd-sysusers >/dev/null; then
     systemd-sysusers /usr/lib/sysusers.d/watcher.conf
@@ -33,8 +35,13 @@ find /etc/watcher -type f -exec chmod u+rw,g+rw,o-rwx {} +
 
 [ -d /run/systemd/system ] || exit 0
 systemctl daemon-reload
-systemctl enable --quiet watcher.service watcher-backup.timer
+# What the administrator disabled since stays so.
+[ -z "$first" ] || systemctl enable --quiet watcher.service watcher-backup.timer
 [ "${1:-}" != --no-start ] || exit 0
-systemctl start watcher-backup.timer
+if systemctl is-enabled --quiet watcher-backup.timer; then systemctl start watcher-backup.timer; fi
+if ! systemctl is-enabled --quiet watcher.service && ! systemctl is-active --quiet watcher.service; then
+    echo "watcher.service is disabled, and is not started: systemctl enable --now watcher"
+    exit 0
+fi
 systemctl reset-failed watcher.service 2>/dev/null || true
 systemctl restart watcher.service

@@ -147,3 +147,9 @@ def test_fields_are_added_to_each_event() -> None:
     assert "reason" not in said
     os.close(out)
     os.close(into)
+
+
+def test_the_example_of_a_remedy_is_shown() -> None:
+    """`contact: you@example.org` is what to write, and nobody's address; any other is masked."""
+    said = logs.line("error", {"event": "problem", "problem": "Write `contact: you@example.org`, lecture@example.org."})
+    assert "Write `contact: you@example.org`, [address]" in said

@@ -1,7 +1,8 @@
 """The health of a source, with a memory: what is wrong with it only once it lasts, poll after poll.
 
 Everything here is a function of values. A trouble is told when it has lasted for its number of consecutive polls, so that
-one bad day tells nobody anything; the thresholds are those of `THRESHOLDS`.
+one bad day tells nobody anything; the thresholds are those of `THRESHOLDS`. `moved` has none here: whoever counts redirects
+says when they are believed.
 """
 
 from dataclasses import dataclass, replace

@@ -19,6 +19,8 @@ LEVELS = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}  # pri
 MOST_WAITING = 5000
 LONGEST = 2000
 _ADDRESS = re.compile(r"[^\s@<>\"'`(),;:]{1,64}@[^\s@<>\"'`(),;]{1,255}")
+# Nobody's: the example in what is said to whoever has to write their own.
+_EXAMPLE = "you@example.org"
 _PLAIN = re.compile(r"[^\s\"=\\]+")
 
 
@@ -129,7 +131,7 @@ def _value(value: object) -> object:
     if isinstance(value, Mapping):
         pairs = cast("Mapping[object, object]", value).items()
         return ",".join(f"{_value(key)}:{_value(one)}" for key, one in pairs)
-    return _ADDRESS.sub("[address]", str(value)[:LONGEST])
+    return _ADDRESS.sub(lambda found: _EXAMPLE if found.group() == _EXAMPLE else "[address]", str(value)[:LONGEST])
 
 
 def _quoted(value: object) -> str:

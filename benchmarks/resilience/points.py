@@ -1,18 +1,17 @@
 """Points: the state-changing system calls of a piece of work, and a kill -9 at the entry of one of them.
 
 The work runs in a child of this process, which stops itself at a ready mark: what comes before is not tried. strace is attached
-there, counts the calls by name, or kills at the n-th of one name; the call itself is then not made.
+there to the threads that it has, counts the calls by name, or kills at the n-th of one name; the call itself is then not made.
 """
 
 import os
-import random
 import re
 import shutil
 import signal
 import subprocess
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,15 +48,14 @@ def found(work: Callable[[], None], folder: Path) -> tuple[Point, ...]:
     code = _run(work, ["-e", f"trace={','.join(CHANGING)}", "-o", str(trace)])
     if code != 0:
         raise RuntimeError(f"the work fails without being killed (exit {code})")
-    counts = Counter(
-        match[1] for line in trace.read_text("utf-8", "replace").splitlines() if (match := re.match(r"(\w+)\(", line))
-    )
-    return tuple(Point(name, number) for name, count in sorted(counts.items()) for number in range(1, count + 1))
-
-
-def sampled(points: Sequence[Point], seed: int = 7) -> tuple[Point, ...]:
-    """Return all points, or a sample of MOST of them."""
-    return tuple(points) if len(points) <= MOST else tuple(sorted(random.Random(seed).sample(list(points), MOST)))
+    calls = re.compile(r"(?:(\d+) +)?(\w+)\(")
+    lines = trace.read_text("utf-8", "replace").splitlines()
+    counts = Counter((match[2], match[1]) for line in lines if (match := calls.match(line)))
+    # strace counts for each thread: the n-th call is made by the first that comes so far.
+    most: dict[str, int] = {}
+    for (name, _), count in counts.items():
+        most[name] = max(count, most.get(name, 0))
+    return tuple(Point(name, number) for name, count in sorted(most.items()) for number in range(1, count + 1))
 
 
 def killed_at(point: Point, work: Callable[[], None]) -> bool:
@@ -84,12 +82,16 @@ def _run(work: Callable[[], None], options: list[str]) -> int:
     _, status = os.waitpid(child, os.WUNTRACED)
     if not os.WIFSTOPPED(status):
         raise RuntimeError("the work ended before its ready mark")
-    tracer = subprocess.Popen(["strace", "-p", str(child), *options], stderr=subprocess.PIPE, text=True)
+    threads = sorted(path.name for path in Path(f"/proc/{child}/task").iterdir())
+    attach = [word for thread in threads for word in ("-p", thread)]
+    tracer = subprocess.Popen(["strace", *attach, *options], stderr=subprocess.PIPE, text=True)
     try:
         assert tracer.stderr is not None
-        while "attached" not in (line := tracer.stderr.readline()):
-            if not line:
+        attached = 0
+        while attached < len(threads):
+            if not (line := tracer.stderr.readline()):
                 raise RuntimeError("strace did not attach")
+            attached += "attached" in line
         os.kill(child, signal.SIGCONT)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     finally:

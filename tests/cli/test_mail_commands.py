@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 from tests.cli.conftest import Shell
 from tests.pipeline.readers import NOW, Relay, opened, queue
 from watcher import tokens
+from watcher.deliver import UnansweredError
 from watcher.errors import DeliveryError
 from watcher.model import DeliveryState
-from watcher.pipeline import keys, mail
+from watcher.pipeline import calendar, keys, mail
 from watcher.store import outbox
 
 READER = "lecture@example.org"
@@ -66,6 +68,70 @@ def test_drop_takes_a_waiting_mail_out(shell: Shell, home: Path) -> None:
         queue(desk, people=(READER,))
     assert "out of the outbox" in shell("outbox", "resolve", "1", "drop")[1]
     assert json.loads(shell("outbox", "list", "--json")[1]) == {}
+
+
+def test_a_mail_that_waits_for_its_resend_may_be_called_sent(shell: Shell, home: Path) -> None:
+    """Its final dot went unanswered and the relay's log has it: `sent` is heard; without such a dot it is not (row E15)."""
+    with opened(home) as desk:
+        queue(desk, people=(READER,))
+        mail.deliver_due(desk, Relay(at_dot=UnansweredError("nobody answers")))
+        assert desk.store.read(lambda tx: outbox.get(tx, 1)).state is DeliveryState.QUEUED  # type: ignore[union-attr]
+    _, output, _ = shell("outbox", "list", "--mails")
+    assert "due 2026-11-23 07:45" in output
+    assert shell("outbox", "resolve", "1", "sent")[:2] == (0, "Mail 1 is sent now.\n")
+
+
+def test_what_an_impossible_decision_proposes_works(shell: Shell, home: Path) -> None:
+    """A mail never handed over cannot have been taken: `resend` is proposed, and is no mistake."""
+    with opened(home) as desk:
+        queue(desk, people=(READER,))
+    code, _, errors = shell("outbox", "resolve", "1", "sent")
+    assert code == 1
+    assert "resolve 1 resend" in errors
+    assert shell("outbox", "resolve", "1", "resend")[:2] == (0, "Mail 1 is queued now.\n")
+    assert "1 sent" in shell("outbox", "retry")[1]
+
+
+def test_a_forgotten_person_is_not_resumed(shell: Shell, filled: Path) -> None:
+    """Who asked to be forgotten is counted nowhere, and no operator can write to them again (row S03)."""
+    assert json.loads(shell("check", "--json")[1])["digests"][0]["recipients"] == 1
+    assert shell("forget", READER)[0] == 0
+    code, _, errors = shell("recipients", "resume", "veille", READER)
+    assert code == 1
+    assert "asked to be forgotten" in errors
+    assert json.loads(shell("check", "--json")[1])["digests"][0]["recipients"] == 0
+    assert "for 0 recipients" in shell("digest", "send", "veille", "--dry-run")[1]
+
+
+def test_mistaken_names_are_wrong_use(shell: Shell, home: Path) -> None:
+    """An address that is none, a week without an edition, a pace of nobody: exit code 2, and what was wrong is named."""
+    for words, named in (
+        (("digest", "preview", "veille", "--to", "not an address"), "--to"),
+        (("digest", "send", "veille", "--test", "foo"), "--test"),
+        (("digest", "preview", "veille", "--week", "2025-W10"), "2025-W10"),
+        (("digest", "preview", "veille.daily"), "veille.daily"),
+        (("recipients", "unsubscribe", "veille", "personne@example.org"), "p…@example.org"),
+    ):
+        code, _, errors = shell(*words)
+        assert code == 2, words
+        assert named in errors
+
+
+def test_a_calendar_with_nothing_to_do_is_no_failure(shell: Shell, home: Path) -> None:
+    """Nothing was read since the last edition: `digest due` says so and exits with 0."""
+    with opened(home, now=lambda: datetime(2020, 1, 1, tzinfo=UTC)) as desk:
+        calendar.join(desk)
+    code, output, errors = shell("digest", "due")
+    assert (code, errors) == (0, "")
+    assert "nothing to do yet" in output or "No mail was waiting" in output
+
+
+def test_a_copied_home_says_that_its_mail_is_held(shell: Shell, home: Path) -> None:
+    """`outbox` and `digest due` say it in one line, though nothing waits (row E16)."""
+    (home / "var").mkdir(exist_ok=True)
+    (home / "var" / "restored").write_text(json.dumps({"at": "now", "from": "monday.tar.gz"}), "utf-8")
+    for words in (("outbox",), ("outbox", "list", "--mails"), ("outbox", "retry"), ("digest", "due")):
+        assert "restored from monday.tar.gz" in "".join(shell(*words)[1:]), words
 
 
 def test_reconcile_without_a_reason_changes_nothing(shell: Shell, filled: Path) -> None:

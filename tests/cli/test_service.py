@@ -3,8 +3,11 @@
 import json
 import os
 import signal
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import SOURCES, Shell
 from watcher.config import Home
@@ -32,6 +35,7 @@ def test_status_tells_of_the_service_and_what_is_wrong(home: Path, shell: Shell)
     with_alarm.write(lambda tx: service.beat(tx, sign))
     with_alarm.write(lambda tx: service.raise_alarms(tx, [Alarm(kind="failing", subject="dares", since=now, detail="http_503")]))
     code, out, _ = shell("status")
+    # On another machine, whose lock is not seen from here, signs of life tell.
     assert "Service: runs since " in out
     assert "(process 7 on h)" in out
     assert "  The clock is wrong." in out
@@ -120,3 +124,64 @@ def test_a_late_edition_is_reviewed(home: Path, shell: Shell) -> None:
     assert code == 0
     assert f"veille {period} is not sent" in out
     assert shell("review")[1] == "Nothing waits for a decision.\n"
+
+
+def test_status_says_at_once_that_the_service_is_dead(home: Path, shell: Shell) -> None:
+    """A service that was killed a second ago does not run, whatever its last sign of life says: the kernel knows (row P01)."""
+    now = datetime.now(UTC)
+    sign = Heartbeat(beat_at=now, started_at=now, pid=os.getpid(), host=socket.gethostname(), program="1")
+    opened = store(home)
+    opened.write(lambda tx: service.beat(tx, sign))
+    opened.close()
+    with lock.alone(home / "var", now):
+        assert "Service: runs since " in shell("status")[1]
+        assert json.loads(shell("status", "--json")[1])["service_runs"] is True
+    assert "Service: does not run, last seen " in shell("status")[1]
+    assert json.loads(shell("status", "--json")[1])["service_runs"] is False
+
+
+@pytest.mark.parametrize("words", [("status",), ("status", "--json"), ("outbox",), ("sources", "list")])
+def test_a_mistake_in_sources_yaml_blinds_nobody(home: Path, shell: Shell, words: tuple[str, ...]) -> None:
+    """What only looks goes on with the last good version, as the service does, and says the mistake (row Y09)."""
+    assert shell("reload", "--confirm")[0] == 0
+    _, before, _ = shell(*words)
+    for broken in (True, False):
+        if broken:
+            (home / "sources.yaml").write_text("sources: [", "utf-8")
+        else:
+            (home / "sources.yaml").unlink()
+        code, out, err = shell(*words)
+        assert (code, len(out.splitlines())) == (0, len(before.splitlines()))
+        assert "running on the last good version of what is edited, of 20" in err
+        assert f"{home / 'sources.yaml'}:" in err
+
+
+def test_a_mistake_before_anything_was_good_is_an_error(home: Path, shell: Shell) -> None:
+    """With nothing to fall back on, the mistake is all there is to say; no database is made."""
+    (home / "sources.yaml").write_text("sources: [", "utf-8")
+    assert shell("status")[0] == 3
+    assert not (home / "var" / "watcher.db").exists()
+
+
+def test_mail_that_is_held_is_said_where_people_look(home: Path, shell: Shell) -> None:
+    """After a restore, `status` and `outbox` say that nothing leaves and which command ends it (promise P10)."""
+    shell("status")
+    (home / "var").mkdir(exist_ok=True)
+    (home / "var" / "restored").write_text('{"from": "veille.tar.gz"}', "utf-8")
+    said = "Mail is held: the database was restored from veille.tar.gz."
+    for words in (("status",), ("outbox",)):
+        _, out, _ = shell(*words)
+        assert said in out
+        assert "`watcher outbox reconcile`" in out
+    assert json.loads(shell("status", "--json")[1])["mail_held"].startswith(said)
+    assert json.loads(shell("outbox", "list", "--json")[1])["hold"].startswith(said)
+    assert shell("outbox", "reconcile")[1].splitlines()[0] == "Mail was held: the database was restored from veille.tar.gz."
+
+
+def test_forgetting_wants_an_address_and_says_when_nobody_has_it(shell: Shell) -> None:
+    """What is no address is refused with exit code 2; an address that nobody has is said to be unknown."""
+    code, _, err = shell("forget", "notanaddress")
+    assert (code, "this is no e-mail address" in err) == (2, True)
+    code, out, _ = shell("forget", "personne@example.org")
+    assert code == 0
+    assert out.startswith("Nobody of that address is known here.")

@@ -38,6 +38,191 @@ def test_an_unknown_option_is_refused() -> None:
     assert (done.returncode, "--dry-rnu" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--wheels",), "--wheels wants the folder of the wheels"),
+        (("--wheels", "/nowhere"), "--wheels wants the folder of the wheels"),
+        (("--rollback", "--remove"), "do not go together"),
+        (("--remove", "--rollback"), "do not go together"),
+        (("--with-data",), "--with-data goes with --rollback"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(words: tuple[str, ...], said: str) -> None:
+    """Options that contradict each other, or lack their value, are named, and nothing is done."""
+    done = subprocess.run([DEPLOY / "install.sh", "--dry-run", *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, said in done.stderr, done.stdout) == (2, True, "")
+
+
+def test_a_dry_run_says_what_would_happen() -> None:
+    """Where files go, that nothing is staged in place, and no word of anything being done."""
+    script = DEPLOY / "install.sh"
+    told = subprocess.run([script, "--dry-run"], capture_output=True, text=True, check=True).stdout
+    assert "stage.sh in a temporary folder" in told
+    assert "would copy the program to /opt/watcher/" in told
+    assert "libexec/setup" in told
+    removed = subprocess.run([script, "--dry-run", "--remove"], capture_output=True, text=True, check=True).stdout
+    assert "removed." not in removed
+
+
+SETUP = """\
+#!/bin/sh
+# Becomes ready as $TOP/ready.VERSION allows, and notes how it was called.
+version=$(basename "$(dirname "$(dirname "$0")")")
+echo "setup $version ${1:-start}" >>"$TOP/done"
+ln -sfn "$version" "$TOP/opt/current"
+[ "${1:-}" = --no-start ] || [ -e "$TOP/ready.$version" ]
+"""
+STAGE = """\
+#!/bin/sh
+mkdir -p "$1/opt/watcher/$V/bin" "$1/opt/watcher/$V/libexec" "$1/usr"
+cp "$TOP/setup" "$1/opt/watcher/$V/libexec/setup"
+cp "$TOP/program" "$1/opt/watcher/$V/bin/watcher"
+"""
+# A backup is a file; a restore fails while $TOP/broken is there.
+PROGRAM = """\
+#!/bin/sh
+echo "watcher $*" >>"$TOP/done"
+[ "$1" != backup ] || echo data >"$2"
+[ "$1" != restore ] || [ ! -e "$TOP/broken" ]
+"""
+
+
+class Machine:
+    """A machine whose places are folders of the test: install.sh itself, between a staging and a set-up that only note."""
+
+    def __init__(self, top: Path) -> None:
+        self.top = top
+        for name in ("files/deploy", "opt", "backups", "lib", "tools", "root"):
+            (top / name).mkdir(parents=True)
+        for name, text in (("setup", SETUP), ("program", PROGRAM), ("files/deploy/stage.sh", STAGE)):
+            self._write(top / name, text)
+        for name, body in (("id", "echo 0"), ("dpkg-query", "exit 1"), ("apt-get", "exit 0")):
+            self._write(top / "tools" / name, f"#!/bin/sh\n{body}\n")
+        text = (DEPLOY / "install.sh").read_text("utf-8")
+        for place, here in (
+            ("opt=/opt/watcher", f"opt={top}/opt"),
+            ("backups=/var/backups/watcher", f"backups={top}/backups"),
+            ("/var/lib/watcher/watcher.db", f"{top}/lib/watcher.db"),
+            ("/etc/credstore", f"{top}/credstore"),
+            ("/run/systemd/system", f"{top}/no-systemd"),
+            ("/usr/bin/watcher ", f"{top}/program "),
+            ("tar -C / ", f"tar -C {top}/root "),
+        ):
+            assert place in text, place
+            text = text.replace(place, here)
+        self._write(top / "files/deploy/install.sh", text)
+
+    def install(self, version: str) -> int:
+        """Install or upgrade to a version."""
+        (self.top / "files/pyproject.toml").write_text(f'version = "{version}"\n', "utf-8")
+        return self.run(version)
+
+    def run(self, version: str, *words: str) -> int:
+        """Run install.sh of a version; return its exit code."""
+        env = {"PATH": f"{self.top}/tools:/usr/sbin:/usr/bin:/sbin:/bin", "TOP": str(self.top), "V": version}
+        script = self.top / "files/deploy/install.sh"
+        done = subprocess.run([script, *words], env=env, capture_output=True, text=True, check=False)
+        self.said = done.stdout + done.stderr
+        return done.returncode
+
+    def ready(self, *versions: str) -> None:
+        """Let these versions, and no others, become ready."""
+        for path in self.top.glob("ready.*"):
+            path.unlink()
+        for version in versions:
+            (self.top / f"ready.{version}").touch()
+
+    @property
+    def runs(self) -> str:
+        """The version that is the one that runs."""
+        return (self.top / "opt/current").readlink().name
+
+    @property
+    def done(self) -> list[str]:
+        """What was done, oldest first."""
+        return (self.top / "done").read_text("utf-8").replace(f"{self.top}/", "").splitlines()
+
+    @staticmethod
+    def _write(path: Path, text: str) -> None:
+        path.write_text(text, "utf-8")
+        path.chmod(0o755)
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    """Return a machine on which 0.1.0 was installed and has data."""
+    made = Machine(tmp_path)
+    made.ready("0.1.0")
+    assert made.install("0.1.0") == 0, made.said
+    (tmp_path / "lib/watcher.db").touch()
+    return made
+
+
+def test_an_upgrade_and_the_way_back(machine: Machine) -> None:
+    """A backup before, the newer version after; back with its data, and forward again."""
+    machine.ready("0.1.0", "0.2.0")
+    assert machine.install("0.2.0") == 0, machine.said
+    assert machine.runs == "0.2.0"
+    assert "watcher backup backups/before-0.2.0.tar.gz" in machine.done
+    assert machine.run("0.2.0", "--rollback", "--with-data") == 0, machine.said
+    assert machine.runs == "0.1.0"
+    assert machine.done[-2:] == ["watcher restore backups/before-0.2.0.tar.gz --aside", "setup 0.1.0 start"]
+    assert machine.run("0.2.0", "--rollback") == 0, machine.said
+    assert machine.runs == "0.2.0"
+
+
+def test_an_upgrade_that_migrated_and_did_not_become_ready_goes_back_with_its_data(machine: Machine) -> None:
+    """Neither version starts: the remedy that is named works, and again after it failed for want of the disk (row D09)."""
+    machine.ready()
+    assert machine.install("0.2.0") == 1
+    assert "--rollback --with-data" in machine.said
+    assert machine.runs == "0.1.0"
+    (machine.top / "broken").touch()
+    assert machine.run("0.2.0", "--rollback", "--with-data") == 1
+    assert "--rollback again" in machine.said
+    (machine.top / "broken").unlink()
+    machine.ready("0.1.0")
+    assert machine.run("0.2.0", "--rollback", "--with-data") == 0, machine.said
+    assert machine.runs == "0.1.0"
+    assert machine.done[-2] == "watcher restore backups/before-0.2.0.tar.gz --aside"
+
+
+def test_a_restore_that_fails_leaves_what_ran(machine: Machine) -> None:
+    """A way back whose data cannot be put back ends with the version that ran, and may be given again."""
+    machine.ready("0.1.0", "0.2.0")
+    machine.install("0.2.0")
+    (machine.top / "broken").touch()
+    assert machine.run("0.2.0", "--rollback", "--with-data") == 1
+    assert "0.2.0 is started again" in machine.said
+    assert machine.runs == "0.2.0"
+    (machine.top / "broken").unlink()
+    assert machine.run("0.2.0", "--rollback", "--with-data") == 0, machine.said
+    assert machine.runs == "0.1.0"
+
+
+def test_an_upgrade_that_fails_leaves_the_way_back_of_before(machine: Machine) -> None:
+    """The former version starts again, and --rollback then leads where it led before that upgrade."""
+    machine.ready("0.1.0", "0.2.0")
+    machine.install("0.2.0")
+    assert machine.install("0.3.0") == 1
+    assert machine.runs == "0.2.0"
+    assert machine.run("0.3.0", "--rollback") == 0, machine.said
+    assert machine.runs == "0.1.0"
+
+
+def test_a_postgresql_database_is_backed_up_before_an_upgrade(machine: Machine) -> None:
+    """Where no file of data is there, the address of the database says that there is something to copy."""
+    (machine.top / "lib/watcher.db").unlink()
+    (machine.top / "credstore").mkdir()
+    (machine.top / "credstore/watcher.database").write_text("postgresql+psycopg://host/name", "utf-8")
+    machine.ready("0.2.0")
+    assert machine.install("0.2.0") == 0, machine.said
+    assert "watcher backup backups/before-0.2.0.tar.gz" in machine.done
+    prerm = (DEPLOY / "debian/prerm").read_text("utf-8")
+    assert "/etc/credstore/watcher.database" in prerm
+
+
 def _stamp(place: str) -> float | None:
     path = Path(place)
     return path.stat().st_mtime if path.exists() else None

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.digest.builders import MONDAY, candidate, plan, score, seed
 from watcher import digest
+from watcher.digest.reasons import LEAST_SIMILARITY, nearest_seed
 from watcher.model import Digest, Edition, Evidence, Recipient, SeedMatch, Story, TextStatus, Verdict
 
 
@@ -101,6 +102,13 @@ def test_a_copy_of_news_mailed_before_has_the_same_entry_key() -> None:
     recipient = Recipient(id="r", address="r@obs.example")
     assert keys(digest.for_recipient(edition, recipient, frozenset())) == {"ia": ["first"]}
     assert digest.for_recipient(edition, recipient, frozenset({"first"})).sections == ()
+
+
+def test_a_far_seed_is_not_called_near() -> None:
+    """Below the floor that docs/edition.md gives, no seed is named."""
+    far, near = (SeedMatch(id="s1", passage="p", similarity=value) for value in (LEAST_SIMILARITY - 0.01, LEAST_SIMILARITY))
+    assert nearest_seed([score("ia", 0.9, seed=far)], {"s1": "Une étude"}) == (None, None)
+    assert nearest_seed([score("ia", 0.9, seed=near)], {"s1": "Une étude"}) == (near, "Une étude")
 
 
 def test_why_shows_distinct_terms_heaviest_first_and_the_nearest_seed() -> None:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.digest.builders import candidate
 from watcher.digest.excerpts import RESERVED_LIMIT, telling
+from watcher.digest.leaning import leans
 from watcher.model import Candidate, TextStatus
 
 BODY = (
@@ -87,3 +89,78 @@ def test_quotations_stay_within_the_limit_and_come_from_the_text(body: str, limi
     squeezed = " ".join(body.split())
     for q in quoted:
         assert " ".join(q.removesuffix(" […]").split()) in squeezed
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Leur rapport, discuté lundi devant une centaine de directeurs, prend cette idée à revers.",
+        "Second enseignement : les ateliers qui forment avant d'installer gardent leurs opérateurs.",
+        "La seconde, à simplifier l'abondement des petites entreprises par un versement unique.",
+        "Le second est la formation du maître d'apprentissage dans les trois premiers mois.",
+        "D'autres mutualisent un formateur à l'échelle d'un département avec leur opérateur.",
+        "Branchée sur un pupitre pour mettre à jour un automate, elle a paralysé l'usine quatre jours.",
+        "Apparaissent en revanche des profils d'architecte de parcours et de responsable d'évaluation.",
+        "Une étude menée auprès de 210 professionnels tente de dire ce qu'il advient du reste.",
+        "Les entreprises attendent-elles des embauches de ces journées portes ouvertes ?",
+        "Voltamer leur propose un parcours d'évolution vers la robotique et une école commune.",
+        "Dix-huit mois plus tard, 160 automaticiens ont suivi un parcours de six jours.",
+        "Pour cette raison, la branche finance deux journées de formation par salarié.",
+        "Ici, tout le monde connaît l'histoire des vingt-trois soudeurs de la vallée.",
+        "« Le métier ne disparaît pas, il change de main, résume la directrice du centre.",
+        "M. Luc Hervé attire l'attention de Mme la ministre du travail sur le financement des centres.",
+        "However, the training plan was never funded by the branch in the end.",
+    ],
+)
+def test_sentences_that_lean_on_another_are_known(sentence: str) -> None:
+    """A pronoun, a rank, a connector, a question, half a quotation, a formula: quoted alone, they leave the reader asking."""
+    assert leans(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "La région finance 400 parcours de reconversion vers les métiers de la maintenance.",
+        "Les premiers stagiaires entreront en formation en janvier prochain à Cholet.",
+        "Cette année, 34 % des salariés déclarent utiliser un outil génératif au travail.",
+        "Le second semestre verra s'ouvrir douze ateliers de découverte dans la vallée.",
+        "En 2026, il faut compter six mois pour recruter un automaticien dans le Val.",
+        "« Aucune ligne de code ne discrimine », explique l'auditrice de la chaîne de magasins.",
+        "Onze communes et quatre lycées partagent leurs données sur l'emploi industriel.",
+        "Les chefs d'équipe et leur direction ont signé un accord sur les plannings calculés.",
+        "Soixante entreprises du Val ont ouvert leurs portes à des collégiens samedi.",
+        "L'usine de Cholet, créée en 1986, compte onze robots collaboratifs depuis mars.",
+    ],
+)
+def test_sentences_that_stand_by_themselves_are_not_called_leaning(sentence: str) -> None:
+    """What names its own subject may be quoted, whatever words it has in common with the others."""
+    assert not leans(sentence)
+
+
+def test_a_leaning_sentence_is_left_out_when_another_can_be_quoted() -> None:
+    """Were it full of reasons, it is not quoted alone; it is where there is nothing else."""
+    body = "Le centre ouvre en mars à Cholet.\nLe second est la formation à l'IA des opérateurs, financée par la branche."
+    assert excerpts(candidate("a", "Titre", body, terms="formation à l'IA")) == ("Le centre ouvre en mars à Cholet.",)
+    alone = body.partition("\n")[2]
+    assert excerpts(candidate("a", "Titre", alone, terms="formation à l'IA")) == (alone,)
+
+
+def test_a_leaning_sentence_may_follow_the_one_it_leans_on() -> None:
+    """Quoted together, they are one passage, as the text has them."""
+    body = "Le centre de Cholet ouvre en mars aux apprentis. Il donnera une formation à l'IA de trois jours."
+    assert excerpts(candidate("a", "Titre", body, terms="centre, formation à l'IA")) == (body,)
+
+
+def test_a_question_put_to_the_government_is_not_quoted_by_its_formula() -> None:
+    """The opening formula names a minister, not the matter: the sentence that tells it is quoted."""
+    formula = "Mme Anne Petit appelle l'attention de M. le ministre du travail sur la formation des apprentis."
+    told = "Trois centres de formation du Gard ont fermé une section faute de financement."
+    found = candidate("a", "Centres du Gard", f"{formula}\n{told}", terms="formation des apprentis")
+    assert excerpts(found) == (told,)
+
+
+def test_nothing_is_cut_inside_a_quotation() -> None:
+    """A cut leaves no quotation mark open: the quotation goes whole (row S07)."""
+    body = "Le plan de la branche, présenté jeudi, prévoit « une mesure et " + "une autre mesure et " * 20 + "rien »."
+    (quoted,) = excerpts(candidate("a", "Plan", body), limit=100)
+    assert quoted == "Le plan de la branche, présenté jeudi, prévoit […]"

@@ -1,7 +1,7 @@
 """A full edition, a later one that compares and an empty one, with invented content: what the golden mails show."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from watcher.model import (
@@ -114,6 +114,25 @@ def second() -> Edition:
             compared=8,
         ),
         already_sent=(_EMPLOI[1],),
+    )
+
+
+def at_once() -> Edition:
+    """Return the one must-read that did not wait for Monday, as it is sent to those who asked for it."""
+    section = full().sections[0]
+    entry = section.entries[0]
+    sent = datetime(2026, 11, 18, 7, 12, tzinfo=UTC)
+    return replace(
+        full(),
+        digest="veille.at-once",
+        number=31,
+        period=Period(key=entry.key, start=sent - timedelta(seconds=1), end=sent),
+        cutoff=sent,
+        frequency="at_once",
+        sections=(replace(section, entries=(entry,), more=0),),
+        unread=(),
+        parliament=Parliament(),
+        figures=Figures(),
     )
 
 

@@ -212,7 +212,7 @@ async def test_credentials_in_an_address_are_refused_and_never_shown(server: Ser
 
 
 async def test_nothing_personal_crosses_an_origin(server: Server, other: Server, client: Client) -> None:
-    """A redirect to another origin carries no cookie, no authorization, no referer (rows N10, N27)."""
+    """A redirect to another origin carries no cookie, no authorization, no referer (rows N10, N27, S09)."""
     server.routes["/feed"] = redirect(other.url("/feed"), headers={"Set-Cookie": "id=1; Path=/", "WWW-Authenticate": "Basic"})
     other.routes["/feed"] = reply(200, b"x")
     await client.fetch(Request(url=server.url()))

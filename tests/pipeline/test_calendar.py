@@ -11,7 +11,7 @@ from watcher import config, schedule, seeds
 from watcher.cli.init import lay_out
 from watcher.config import Config
 from watcher.model import Digest, Recipient, Settings, Source, SourceState, Subscription
-from watcher.pipeline import calendar
+from watcher.pipeline import calendar, forgetting
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.status import status
 from watcher.store import Store, recipients, service, sources
@@ -129,6 +129,22 @@ def test_a_digest_that_everybody_left_or_reads_each_day_is_not_owed(at: Open) ->
     desk.store.write(lambda tx: recipients.choose(tx, replace(choice, frequency=None, active=False)))
     assert status(desk).waiting.late == {}
     assert left(desk) == []
+
+
+@pytest.mark.parametrize("frequency", ["daily", None])
+def test_a_digest_whose_readers_all_chose_another_pace_or_are_forgotten_is_no_problem(at: Open, frequency: str | None) -> None:
+    """Nobody is owed its own edition: at each look there is neither an edition of it nor a problem, and none is due."""
+    calendar.join(at(MONDAY - timedelta(days=30)))
+    desk = at(MONDAY + timedelta(hours=1))
+    if frequency is None:
+        forgetting.forget(desk, READER.address)
+    reader = replace(READER, frequency=frequency)
+    desk = replace(desk, config=replace(desk.config, digests=(replace(DIGEST, recipients=(reader,)),)))
+    for _ in range(2):
+        turn = calendar.publish_due(desk)
+        assert (turn.problems, [one.digest.id for one in turn.published if one.digest.id == DIGEST.id]) == ((), [])
+    (told,) = status(desk).digests
+    assert not told.due
 
 
 def test_a_daily_edition_late_past_midnight_is_that_of_its_day(at: Open) -> None:

@@ -125,6 +125,25 @@ def test_a_missing_package(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cures(versions.examine(versions.installed())) == ["The package lxml-html-clean is missing."]
 
 
+@pytest.mark.parametrize(("name", "extra"), [("dkimpy", "dkim"), ("psycopg", "workers")])
+def test_a_missing_extra(monkeypatch: pytest.MonkeyPatch, name: str, extra: str) -> None:
+    """A package that only some settings need is missing where those settings are, and nowhere else (row P12)."""
+    plain = versions.metadata.version
+
+    def without(wanted: str) -> str:
+        if wanted == name:
+            raise versions.metadata.PackageNotFoundError(name)
+        return plain(wanted)
+
+    asked = {"dkim": True, "database": "postgresql+psycopg://host/name"}
+    assert versions.extras(**asked) == []  # pyright: ignore[reportArgumentType]
+    monkeypatch.setattr(versions.metadata, "version", without)
+    (found,) = versions.extras(**asked)  # pyright: ignore[reportArgumentType]
+    assert name in found.message
+    assert f"watcher[{extra}]" in found.remedy
+    assert versions.extras(dkim=False, database=None) == []
+
+
 def test_clock_and_zone(monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock before the release, or behind what the archive has seen, and a zone that is not there are found (row T07)."""
     good = machine.clock(NOW, "Europe/Paris", date(2026, 11, 21), NOW - timedelta(minutes=1))

@@ -3,15 +3,17 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.pipeline.readers import NOW, PEOPLE, Relay, lay_out_readers, opened, person, queue
 from watcher.model import Features, Label
-from watcher.pipeline import forgetting, mail, people
+from watcher.pipeline import forgetting, mail, people, retention
 from watcher.pipeline.desk import Desk
-from watcher.store import labels, recipients
+from watcher.store import kept, labels, recipients
 
 A, B, _ = map(person, PEOPLE)
 
@@ -91,6 +93,41 @@ def test_an_old_backup_forgets_them_again(home: Path, tmp_path: Path) -> None:
         told = forgetting.export(desk, A.address)
         assert not any(told[name] for name in ("deliveries", "mailed", "subscriptions", "suspensions", "bounces"))
         assert forgetting.reapply(desk) == 0
+
+
+def keep_version(desk: Desk, text: str) -> Path:
+    """Keep a version of sources.yaml, laid out as the service does, and return its copy."""
+    files = {"sources.yaml": text.encode()}
+    version = desk.store.write(lambda tx: kept.keep(tx, files, desk.now()))
+    copy = desk.home.running / version / "sources.yaml"
+    copy.parent.mkdir(parents=True)
+    copy.write_text(text, "utf-8")
+    return copy
+
+
+def test_kept_versions_of_the_file_forget_them_too(desk: Desk) -> None:
+    """Neither the versions in the database nor the copies that the service laid out name the person (row S03)."""
+    text = desk.home.sources_yaml.read_text("utf-8")
+    copies = [keep_version(desk, text), keep_version(desk, text.replace(A.address, A.address.upper()) + "\n# later\n")]
+    other = keep_version(desk, text.replace(A.address, "nobody@example.org"))
+    assert len(forgetting.export(desk, A.address)["kept_versions"]) == 2
+    assert forgetting.forget(desk, A.address).versions == 2
+    assert forgetting.export(desk, A.address)["kept_versions"] == []
+    assert [path.exists() for path in (*copies, other)] == [False, False, True]
+    assert desk.store.read(kept.counts) == (1, 1)
+
+
+def test_a_version_kept_after_the_request_goes_once_the_line_is_taken_out(desk: Desk) -> None:
+    """While the file names them the last version does; the day after the line went, no version does (row S03)."""
+    text = desk.home.sources_yaml.read_text("utf-8")
+    forgetting.forget(desk, A.address)
+    keep_version(desk, text)
+    assert forgetting.forget_versions(desk) == 0
+    later = replace(desk, now=lambda: NOW + timedelta(days=1))
+    keep_version(later, text.replace(A.address, "nobody@example.org"))
+    retention.purge_daily(later)
+    assert forgetting.export(desk, A.address)["kept_versions"] == []
+    assert desk.store.read(kept.counts) == (1, 1)
 
 
 def test_the_tombstone_says_nothing_without_the_key(desk: Desk) -> None:

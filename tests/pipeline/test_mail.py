@@ -170,7 +170,7 @@ async def test_a_text_that_comes_after_the_edition_reaches_the_next_one(desk: De
 async def test_nothing_read_or_nobody_to_write_to_uses_up_no_edition(desk: Desk) -> None:
     """A trial without network, or before the first address is written, does not spend the week's edition."""
     nobody = replace(desk, config=replace(desk.config, digests=(replace(desk.config.digests[0], recipients=()),)))
-    with pytest.raises(Exception, match="has no recipients"):
+    with pytest.raises(Exception, match="nobody receives the digest"):
         publish.publish(nobody, "veille")
     with pytest.raises(Exception, match="No source was read"):
         publish.publish(desk, "veille")

@@ -45,7 +45,7 @@ async def test_a_member_that_kills_its_worker_costs_itself(
 async def test_a_member_that_kills_three_times_is_left_alone(
     desk: Desk, publisher: Publisher, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After three nights it is not given to a worker again, and told as quarantined."""
+    """After three nights it is not given to a worker again, and told as quarantined (row H06)."""
     monkeypatch.setattr(reading, "read_members", killers.dies_on_some)
     chosen, _ = chamber(desk, publisher)
     told: list[dict[str, int]] = []

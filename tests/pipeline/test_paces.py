@@ -8,7 +8,8 @@ from tests.pipeline.conftest import Clock, only
 from tests.pipeline.readers import person, reading
 from watcher import render
 from watcher.demo.publisher import Publisher
-from watcher.model import DeliveryState, Recipient
+from watcher.errors import UnknownNameError
+from watcher.model import DeliveryState, Figures, Recipient
 from watcher.pipeline import held, mail, paces, publish
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.poll import poll
@@ -35,10 +36,12 @@ async def test_a_must_read_leaves_at_once_and_is_one_line_on_monday(desk: Desk, 
     published, problems = paces.publish_due(desk)
     assert problems == ()
     assert 0 < len(published) <= paces.MOST_A_DAY
-    sent = {one.edition.period.key for one in published}
+    sent = {entry.key for one in published for section in one.edition.sections for entry in section.entries}
+    assert all("http" not in one.edition.period.key for one in published)
     assert sent <= set(expected)
     assert [one.edition.number for one in published] == list(range(1, len(published) + 1))
-    assert {one.digest.id for one in published} == {"veille.at-once"}
+    assert {(one.digest.id, one.edition.frequency) for one in published} == {("veille.at-once", "at_once")}
+    assert all(one.edition.figures == Figures() for one in published)
     assert mail.deliver_due(desk).counts == {DeliveryState.SENT: len(published)}
     assert paces.publish_due(desk) == ((), ())
 
@@ -141,6 +144,22 @@ async def test_identical_subscriptions_are_rendered_once(desk: Desk, monkeypatch
     assert desk.store.read(lambda tx: editions.mailed(tx, [crowd[0].id]))[crowd[0].id]
 
 
+async def test_each_reader_is_shown_their_own_pace(desk: Desk) -> None:
+    """A daily reader is shown the day's edition, under its own name too; what leaves at once is shown and not frozen."""
+    await poll(only(desk, *READ))
+    desk = reading(desk, WEEKLY, DAILY, AT_ONCE)
+    for name, address in (("veille", DAILY.address), ("veille.daily", None)):
+        shown = paces.previewed(desk, name, address=address)
+        assert shown
+        assert shown.edition.digest == "veille.daily"
+    shown = paces.previewed(desk, "veille.at-once")
+    assert shown
+    assert (shown.edition.frequency, shown.frozen) == ("at_once", False)
+    assert desk.store.read(editions.all) == ()
+    with pytest.raises(UnknownNameError, match=r"veille\.weekly"):
+        paces.previewed(desk, "veille.weekly")
+
+
 async def test_the_past_is_shown_as_it_was_sent(desk: Desk, clock: Clock) -> None:
     """A preview of a frozen week is the stored mail, byte for byte, until its bytes are forgotten; then it is made anew."""
     await poll(only(desk, *READ))
@@ -153,4 +172,6 @@ async def test_the_past_is_shown_as_it_was_sent(desk: Desk, clock: Clock) -> Non
     assert (shown.stored, shown.message.raw) == (True, stored.raw)
     assert shown.message.text
     stranger = publish.previewed(reading(desk, WEEKLY), "veille", week=week, address="autre@example.org")
-    assert (stranger.stored, stranger.frozen) == (False, True)
+    assert (stranger.stored, stranger.sent, stranger.frozen) == (False, False, True)
+    with pytest.raises(UnknownNameError, match="2026-W10"):
+        publish.previewed(reading(desk, WEEKLY), "veille", week="2026-W10")

@@ -286,6 +286,33 @@ async def test_an_answer_after_more_than_a_year_reaches_the_reader(senat: Server
     assert place not in senat.paths(), "what was answered is not looked at any more"
 
 
+async def test_an_old_open_page_that_did_not_change_is_not_read_again(senat: Server, open_desk: Open, clock: Clock) -> None:
+    """It is asked for as of when it was seen last, with a month of grace; "not modified" counts as having been seen."""
+    clock.now = datetime(2024, 10, 4, 9, 0, tzinfo=UTC)
+    show(senat, answered=False)
+    place = "/questions/base/2024/qSEQ241000719.html"
+    with open_desk() as desk:
+        await poll(desk, everything=True)
+        other = f"En cours;QE;4711;;Autre;Martin;Anne;Mme;Eure;UC;;2025-11-06;{DEPOT};;;;{senat.origin}/questions/autre"
+        senat.routes["/data/questions.csv"] = reply(200, f"{HEADER}\n{other}\n".encode("cp1252"), {"Content-Type": "text/csv"})
+        senat.routes[place] = reply(304)
+        clock.now = datetime(2025, 11, 14, 9, 0, tzinfo=UTC)
+        await poll(desk, everything=True)
+        senat.seen.clear()
+        clock.pass_(hours=12)
+        (report,) = await poll(desk, everything=True)
+        (asked,) = (one for one in senat.seen if one.path == place)
+        assert asked.headers["if-modified-since"] == "Fri, 06 Sep 2024 09:00:00 GMT"
+        assert report.failed == {}
+        assert desk.store.read(lambda tx: questions.seen_at(tx, SEED)) == clock.now
+        held = desk.store.read(lambda tx: questions.get(tx, [SEED]))[SEED]
+        assert held.text
+        senat.seen.clear()
+        clock.pass_(days=15)
+        await poll(desk, everything=True)
+        assert place not in senat.paths(), "it was seen"
+
+
 async def test_what_is_set_aside_is_shown_until_a_poll_ends_it(desk: Desk, publisher: Publisher, clock: Clock) -> None:
     """A night in which nothing changed mends nothing: `watcher status` shows the alarm until a reading without it (row F13)."""
     chamber = only(desk, "assemblee-questions")

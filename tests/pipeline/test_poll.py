@@ -163,6 +163,8 @@ async def test_our_own_outage_counts_against_no_source(open_desk: Open, publishe
         states = desk.store.read(sources.states)
         assert all(states[name].failures == 0 for name in PRESS)
         assert {states[name].last_error for name in PRESS} == {"own_network"}
+        last = desk.store.read(sources.last_reports)
+        assert {last[name][0].reason for name in PRESS} == {"own_network"}
 
 
 async def test_a_renamed_source_keeps_its_history(desk: Desk, clock: Clock) -> None:

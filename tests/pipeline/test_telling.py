@@ -106,14 +106,41 @@ def test_our_own_network_is_one_message(day: Day) -> None:
     assert telling.tell(day(0), {}) == telling.Told()
     for poll in range(1, 97):
         desk = day(poll / 96)
-        polled(desk, "dns", *NAMES)
-        out = [replace(s, last_error=OWN_NETWORK) for s in desk.store.read(sources.states).values()]
-        desk.store.write(lambda tx, out=out: sources.save_states(tx, out))
+        polled(desk, OWN_NETWORK, *NAMES)
         told = telling.tell(desk, {})
         assert [one.kind for one in told.begun] == ([OWN_NETWORK] if poll == 1 else [])
     polled(day(1.1), None, *NAMES)
     assert [one.kind for one in telling.tell(day(1.1), {}).ended] == [OWN_NETWORK]
     assert len(mails(day(2))) == 2
+
+
+def test_an_outage_leaves_no_mark_on_sources(day: Day) -> None:
+    """Four polls without network, then one answer 503: that source failed once, whenever the reports are read (row N20)."""
+    polled(day(0), None, *NAMES)
+    for poll in range(1, 5):
+        polled(day(poll / 4), OWN_NETWORK, *NAMES)
+        telling.tell(day(poll / 4), {})
+    polled(day(1.5), None, *NAMES[1:])
+    polled(day(1.5), "http_503", "source-0")
+    assert telling.tell(day(1.5), {}).begun == ()
+    polled(day(2), "http_503", "source-0")
+    polled(day(2), None, *NAMES[1:])
+    assert telling.tell(day(2), {}).begun == ()
+    polled(day(2.5), "http_503", "source-0")
+    assert [one.kind for one in telling.tell(day(2.5), {}).begun] == ["failing"]
+
+
+def test_an_outage_of_months_is_got_past(day: Day) -> None:
+    """More reports of an outage than are read at once keep nothing after them from being seen (row N20)."""
+    desk = day(0)
+    out = [PollReport(source=NAMES[0], status=PollStatus.FAILED, reason=OWN_NETWORK)] * 10_001
+    desk.store.write(lambda tx: sources.log_polls(tx, out, desk.now()))
+    begun: list[str] = []
+    for poll in range(4):
+        polled(day(poll / 4), "http_503", "source-1")
+        polled(day(poll / 4), None, *NAMES[2:])
+        begun += [one.subject for one in telling.tell(day(poll / 4), {}).begun]
+    assert begun == ["source-1"]
 
 
 def test_several_things_at_once_are_one_mail(day: Day) -> None:
@@ -139,6 +166,42 @@ def test_without_an_administrator_alarms_are_noted_and_nothing_is_mailed(day: Da
     assert [one.kind for one in told.begun] == ["mail"]
     assert [one.kind for one in alone.store.read(service.alarms)] == ["mail"]
     assert mails(alone) == []
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        ("poll", "Les sources ne sont plus lues"),
+        ("clock", "L’horloge de cette machine n’est pas fiable"),
+        ("database", "La base de données ne répond plus"),
+        ("outbox", "Aucun courriel ne part, en attendant une décision"),
+        ("mail", "Le courrier ne part plus"),
+    ],
+)
+def test_a_problem_of_the_service_is_told(day: Day, problem: str, words: str) -> None:
+    """Whatever stops the service as a whole is mailed once, with the sentence that the log has, and once when it is over."""
+    assert [one.kind for one in telling.tell(day(0), {problem: "Quelque chose manque."}).begun] == [problem]
+    assert telling.tell(day(0.1), {problem: "Quelque chose manque."}) == telling.Told()
+    assert [one.kind for one in telling.tell(day(0.2), {}).ended] == [problem]
+    begun, over = mails(day(1))
+    assert begun["Subject"] == words
+    assert "Quelque chose manque." in text(begun)
+    assert words in over["Subject"]
+
+
+def test_backups_that_stop_are_told(day: Day) -> None:
+    """Three days without the nightly backup are an alarm; a home that never made one has none (row D13)."""
+    assert telling.tell(day(0), {}) == telling.Told()
+    path = day(0).home.var / "last-backup.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f'{{"at": "{day(0).now().isoformat()}", "file": "x", "size": 1}}', "utf-8")
+    assert telling.tell(day(2.9), {}).begun == ()
+    assert [one.kind for one in telling.tell(day(3.1), {}).begun] == ["backup"]
+    path.write_text(f'{{"at": "{day(3.2).now().isoformat()}", "file": "x", "size": 1}}', "utf-8")
+    assert [one.kind for one in telling.tell(day(3.2), {}).ended] == ["backup"]
+    (begun,) = [one for one in mails(day(4)) if one["Subject"] == "Il n’y a plus de sauvegarde"]
+    assert "La dernière date du 20/11/2026." in text(begun)
+    assert "systemctl status watcher-backup" in text(begun)
 
 
 def test_what_is_told_is_rolled_back_with_its_mail(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,11 +247,34 @@ def test_the_week_is_reported_on_monday_once(day: Day) -> None:
     for line in ("8 lectures, 64 entrées vues", "nouvelles : 57", "déjà connues : 2", "sans identité : 4", "(too_complex) : 1"):
         assert line in said, said
     assert "(http_404) : 1" in said
+    for line in ("lues sans faute : 5", "en échec : 1", "jamais lues : 0", "désactivées : 0"):
+        assert line in said, said
     assert "modèle : " in said
     html = sent.get_body(("html",))
     assert html is not None
     assert "Juste sous le seuil" in str(html.get_content())
     assert telling.tell(day(10), {}).report == "2026-W48"
+
+
+@pytest.mark.parametrize(
+    ("free", "words"), [(900 << 20, "900 Mio"), (3 << 29, "1,5 Gio"), (40 << 30, "40 Gio"), (2000 << 30, "2 000 Gio")]
+)
+def test_the_report_names_things_and_measures_them(day: Day, monkeypatch: pytest.MonkeyPatch, free: int, words: str) -> None:
+    """Sources by their names, never their ids; what is left of the disk in a unit that says how little it is."""
+
+    def free_space(_: Desk) -> int:
+        return free
+
+    monkeypatch.setattr("watcher.pipeline.status.disk_free", free_space)
+    telling.tell(day(0), {})
+    for poll in range(3):
+        polled(day(poll / 4), "tls", "source-1")
+        polled(day(poll / 4), None, "source-4")
+    telling.tell(day(1), {})
+    assert telling.tell(day(3), {}).report == "2026-W47"
+    said = text(mails(day(3))[-1])
+    assert "- La source-1 : ne se lit plus, depuis le " in said
+    assert f"disque libre : {words}" in said.splitlines()[-3:][0]
 
 
 def test_notices_are_no_editions_of_a_digest(day: Day) -> None:

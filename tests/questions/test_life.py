@@ -153,7 +153,12 @@ def test_a_reshuffle_is_no_transfer(asked: Ministry, given: Ministry, transferre
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(QuestionStatus.WITHDRAWN, EventKind.WITHDRAWN), (QuestionStatus.LAPSED, EventKind.LAPSED)]
+    ("status", "kind"),
+    [
+        (QuestionStatus.WITHDRAWN, EventKind.WITHDRAWN),
+        (QuestionStatus.LAPSED, EventKind.LAPSED),
+        (QuestionStatus.CLOSED, EventKind.CLOSED),
+    ],
 )
 def test_an_end_without_an_answer_keeps_its_reason(status: QuestionStatus, kind: EventKind) -> None:
     """The source's own words stand beside the event."""

@@ -85,7 +85,9 @@ def test_sources_that_could_not_be_read_are_named_at_the_top_in_one_line() -> No
 def test_what_was_sent_at_once_is_one_line() -> None:
     """A reader who had it on the day is reminded of it, no more."""
     text = mail(SECOND).text
-    assert "- Un premier accord d’entreprise encadre l’IA dans la logistique" in text.partition("Déjà envoyé cette semaine")[2]
+    line = " ".join(text.partition("Déjà envoyé cette semaine\u202f:")[2].partition("\n\n")[0].split())
+    assert line.startswith("Un premier accord d’entreprise encadre l’IA dans la logistique <https://www.accord.example/")
+    assert line.endswith(">.")
 
 
 def test_without_a_web_address_no_link_leads_to_the_archive() -> None:

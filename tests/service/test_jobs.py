@@ -133,3 +133,17 @@ def test_a_mistake_in_a_notice_keeps_nobody_from_reading(jobs: Jobs, desk: Desk,
     jobs.read(quiet, Stop())
     assert "telling" not in jobs.pulse.problems
     assert [one.kind for one in desk.store.read(service.alarms)] == ["configuration"]
+
+
+def test_mail_that_is_held_is_a_problem_of_the_service(jobs: Jobs, desk: Desk) -> None:
+    """After a restore the service says that nothing leaves, even while no mail waits; until it is reconciled (promise P10)."""
+    mark = desk.home.var / "restored"
+    mark.write_text("{}", "utf-8")
+    quiet = replace(desk, config=replace(desk.config, digests=()))
+    jobs.mail(quiet, Stop())
+    assert "`watcher outbox reconcile`" in jobs.pulse.problems["outbox"]
+    assert [one.kind for one in desk.store.read(service.alarms)] == ["outbox"]
+    mark.unlink()
+    # The mail that tells it was made, and waits.
+    jobs.mail(quiet, Stop())
+    assert "outbox" not in jobs.pulse.problems

@@ -152,6 +152,15 @@ def test_a_bad_file_at_start_leaves_the_last_good_version_running(home: Path, st
     assert keeper.problem is None
 
 
+def test_a_copy_that_was_taken_away_is_laid_out_again(home: Path, start: Start) -> None:
+    """`watcher forget` deletes copies of sources.yaml that name a person: the version can still be gone back to (row Y09)."""
+    _, before = start()
+    (home / "var" / "running" / before.sha256 / "sources.yaml").unlink()
+    start()
+    (home / "sources.yaml").write_text("sources: [", "utf-8")
+    assert start()[1].sha256 == before.sha256
+
+
 def test_a_first_start_on_a_bad_file_fails_with_all_mistakes(home: Path, start: Start) -> None:
     """With nothing good to fall back on, the service says what is wrong instead of running on nothing."""
     (home / "sources.yaml").write_text("sources: [", "utf-8")

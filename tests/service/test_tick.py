@@ -229,6 +229,40 @@ async def test_what_fails_for_a_person_to_mend_is_not_tried_at_each_tick(tick: T
     assert len(begun(tick).polls) == 10
 
 
+async def test_an_edit_has_what_failed_tried_again_at_once(tick: Tick, desk: Desk, clock: Clock) -> None:
+    """Whoever mended sources.yaml does not wait ten minutes to see it work."""
+    await turn(tick)
+    clock.pass_(days=1)
+    tick.pulse.note("poll", "settings.contact is empty.")
+    tick._tried["poll"] = clock.running  # pyright: ignore[reportPrivateUsage]
+    await turn(tick)
+    assert len(begun(tick).polls) == 10
+    mended = replace(desk, config=replace(desk.config))
+    tick.desk = lambda: mended
+    await turn(tick)
+    assert len(begun(tick).polls) == 20
+
+
+async def test_a_long_trouble_that_kept_mails_from_being_made_is_told_afterwards(
+    tick: Tick, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clock that was wrong for a quarter of an hour is told once it is right; one of a minute, to nobody (promise P14)."""
+    monkeypatch.setattr("watcher.web.pulse._running", lambda: clock.running)
+    pulse = tick.pulse
+    await turn(tick)
+    for minutes, told in ((1, False), (16, True)):
+        clock.step(hours=-2)
+        await turn(tick)
+        assert "clock" in pulse.problems
+        clock.pass_(minutes=minutes)
+        clock.step(hours=2)
+        await turn(tick)
+        assert pulse.problems == {}
+        assert ("clock" in pulse.to_tell()) is told
+    pulse.told(pulse.to_tell())
+    assert pulse.to_tell() == {}
+
+
 async def test_a_job_that_hangs_for_hours_fails_the_tick(tick: Tick, monkeypatch: pytest.MonkeyPatch) -> None:
     """What no limit holds is ended by a new start: the tick fails, and the watchdog is not fed (row T10)."""
     begun(tick).go.clear()

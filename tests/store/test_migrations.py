@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy.types import TypeEngine
 from tests.store.builders import NOW, document, edition, post, verdict
 from tests.store.question_builders import answered, event, question
 from watcher.errors import StoreError
-from watcher.model import Sighting, SourceState
+from watcher.model import EventKind, Sighting, SourceState
 from watcher.store import Store, Transaction, documents, meta, migrate, outbox, questions, rows, schema, search, sources
 from watcher.store.questions import Filter
 
@@ -129,6 +130,28 @@ def test_from_the_first_schema_to_the_declared_one(own_url: str, monkeypatch: py
 
     store = Store.open(own_url)
     assert store.read(compare) == []
+    store.close()
+
+
+def test_events_are_kept_when_their_kinds_widen(own_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What happened to questions, and what was offered of it, is the same after the migration; an end nobody knows fits (D08)."""
+    store = made_by("0007", own_url, monkeypatch)
+    asked = question()
+    store.write(lambda tx: documents.save(tx, [document(asked.key)], {}))
+    store.write(lambda tx: questions.save(tx, [asked], now=NOW))
+    store.write(lambda tx: questions.add_events(tx, [event()], now=NOW, news=True))
+    kept = store.read(lambda tx: questions.events(tx, None, NOW))
+    assert kept
+    closed = replace(event(), kind=EventKind.CLOSED)
+    with pytest.raises(StoreError):
+        store.write(lambda tx: questions.add_events(tx, [closed], now=NOW, news=True))
+    store.close()
+
+    store = Store.open(own_url)
+    assert store.read(lambda tx: questions.events(tx, None, NOW)) == kept
+    store.write(lambda tx: questions.add_events(tx, [closed], now=NOW, news=True))
+    assert store.read(lambda tx: questions.events_of(tx, asked.key))[-1].kind is EventKind.CLOSED
+    assert store.problems() == ()
     store.close()
 
 

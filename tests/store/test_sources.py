@@ -98,7 +98,7 @@ def test_a_rename_onto_a_source_that_was_polled_keeps_its_own_state(store: Store
 
 
 def test_three_strikes_and_out(store: Store) -> None:
-    """A content that stopped its reader three times is quarantined, by its hash, whatever the reasons (row P08)."""
+    """A content that stopped its reader three times is quarantined, by its hash, whatever the reasons (rows P08, H06)."""
     strikes = [store.write(lambda tx, why=why: sources.strike(tx, "bad", why, NOW)) for why in ("cpu", "memory")]
     assert strikes == [1, 2]
     assert store.read(sources.quarantined) == set()

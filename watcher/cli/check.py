@@ -85,13 +85,14 @@ def _tried(work: Callable[[], T], mistakes: list[ConfigError]) -> T | None:
 
 
 def _settings(place: "Home", loaded: "Config", corpus: "Seeds") -> dict[str, object]:
+    from watcher.pipeline import people
+
     mail, enabled = loaded.settings.mail, sum(source.enabled for source in loaded.sources)
+    receiving = people.receiving(place, loaded)
     return {
         "home": str(place.path),
         "sources": {"enabled": enabled, "off": len(loaded.sources) - enabled},
-        "digests": [
-            {"id": d.id, "when": _when(d.frequency, d.day, d.at), "recipients": len(d.recipients)} for d in loaded.digests
-        ],
+        "digests": [{"id": d.id, "when": _when(d.frequency, d.day, d.at), "recipients": receiving[d.id]} for d in loaded.digests],
         "themes": [theme.id for theme in corpus.themes],
         "seeds": len(corpus.seeds),
         "examples": len(corpus.examples),

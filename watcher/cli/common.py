@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from watcher.config import Home
+    from watcher.errors import ConfigError
     from watcher.pipeline.desk import Desk
     from watcher.seeds import Seeds
 
@@ -41,6 +42,38 @@ def opened(home: str | None) -> Generator["Desk"]:
         yield Desk(home=place, config=settings, seeds=corpus, store=store)
     finally:
         store.close()
+
+
+@contextmanager
+def opened_to_look(home: str | None) -> Generator["Desk"]:
+    """Open a home as `opened` does, or, where a file of it has a mistake, as of the version that the service falls back on.
+
+    The mistake is said on standard error. Raises ConfigError when no version was ever good.
+    """
+    from watcher.errors import ConfigError
+
+    with ExitStack() as stack:
+        try:
+            desk = stack.enter_context(opened(home))
+        except ConfigError as error:
+            desk = _on_standby(home, error)
+            stack.callback(desk.store.close)
+        yield desk
+
+
+def _on_standby(home: str | None, error: "ConfigError") -> "Desk":
+    from watcher.config.home import named_home
+    from watcher.pipeline.desk import Desk
+    from watcher.service.standby import last_good
+
+    place = named_home(Path(home) if home else None, os.environ)
+    found = last_good(place, os.environ)
+    if found is None:
+        raise error
+    desk = Desk(home=place, config=found.config, seeds=found.seeds, store=found.store)
+    click.echo(f"watcher: running on the last good version of what is edited, of {local(found.kept_at, desk)}:", err=True)
+    click.echo(error.message, err=True)
+    return desk
 
 
 def home_of(home: str | None) -> "Home":

@@ -6,10 +6,23 @@ from typing import TYPE_CHECKING
 import click
 
 from watcher.cli.common import json_option, local, many, opened, print_json
+from watcher.cli.outbox import tell_hold, tell_outcome
 from watcher.model import Edition, Message
 
 if TYPE_CHECKING:
-    from watcher.pipeline.publish import Published
+    from watcher.pipeline.publish import Preview, Published
+
+
+def _address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Check the mail address of an option; a mistake names the option (exit code 2)."""
+    from pydantic_core import PydanticCustomError
+
+    from watcher.config.addresses import mail_address
+
+    try:
+        return value if value is None else mail_address(value)
+    except PydanticCustomError as error:
+        raise click.BadParameter("this is not a mail address. Write it as `name@example.org`.") from error
 
 
 @click.group("digest")
@@ -55,7 +68,9 @@ def list_(home: str | None, as_json: bool) -> None:
                 )
             else:
                 frozen_at = local(edition.cutoff, desk)
-                name = f"{edition.digest}  n° {edition.number}  {edition.period.key}"
+                # What left at once is named after its entry, by a hash: a person reads its day.
+                named = frozen_at[:10] if edition.frequency == "at_once" else edition.period.key
+                name = f"{edition.digest}  n° {edition.number}  {named}"
                 click.echo(f"{name}  frozen {frozen_at}  {many(entries, 'article')}")
         if not frozen and not as_json:
             click.echo("No edition yet. `watcher digest send NAME` makes the first.")
@@ -63,28 +78,32 @@ def list_(home: str | None, as_json: bool) -> None:
 
 @command.command("preview")
 @click.argument("name")
-@click.option("--week", help="The ISO week, as 2026-W47 (default: the last complete one).")
-@click.option("--to", "address", help="As this person would receive it.")
+@click.option("--week", help="The ISO week, as 2026-W47 (default: the last complete one); the day of a daily edition.")
+@click.option("--to", "address", callback=_address, help="As this person would receive it, at their own pace.")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Write .eml, .html and .txt there; else print the text."
 )
 @json_option
 @click.pass_obj
 def preview(home: str | None, name: str, week: str | None, address: str | None, out: Path | None, as_json: bool) -> None:
-    """Show what digest NAME would send now, without freezing or sending anything.
+    """Show what digest NAME would send now, without freezing or sending anything; of a past week, what was sent.
+
+    Readers at another pace have names of their own: `veille.daily`, `veille.at-once`.
 
     \b
     Examples:
       watcher digest preview veille --week 2026-W47 --out preview/
       watcher digest preview veille --json | jq '.edition.sections[].entries[].title'
     """
-    from watcher.pipeline import publish
+    from watcher.pipeline import paces
 
     with opened(home) as desk:
-        found = publish.previewed(desk, name, week=week, address=address)
+        found = paces.previewed(desk, name, week=week, address=address)
+    if found is None:
+        click.echo(f"{name}: nothing waits that would leave at once.")
+        return
     edition, message = found.edition, found.message
-    if found.frozen and not found.stored:
-        click.echo("Rendered anew with today's templates: the bytes that were sent are not kept any more.", err=True)
+    _tell_nature(found, address)
     paths = write_preview(edition, message, out) if out is not None else ()
     if as_json:
         files = [str(path) for path in paths]
@@ -96,11 +115,21 @@ def preview(home: str | None, name: str, week: str | None, address: str | None, 
             click.echo(str(path))
 
 
+def _tell_nature(found: "Preview", address: str | None) -> None:
+    """Say on standard error when a preview of a frozen edition is not what was sent."""
+    name = f"{found.edition.digest} n° {found.edition.number}"
+    if found.frozen and not found.sent:
+        to = "this address" if address else "anybody listed now"
+        click.echo(f"{name} was not sent to {to}: this is what it would have held, with today's templates.", err=True)
+    elif found.frozen and not found.stored:
+        click.echo("Rendered anew with today's templates: the bytes that were sent are not kept any more.", err=True)
+
+
 @command.command("send")
 @click.argument("name")
 @click.option("--week", help="The ISO week, as 2026-W47 (default: the last complete one).")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, freeze and send nothing.")
-@click.option("--test", "address", help="Send the mail to this address alone, freeze and note nothing.")
+@click.option("--test", "address", callback=_address, help="Send the mail to this address alone, freeze and note nothing.")
 @click.pass_obj
 def send(home: str | None, name: str, week: str | None, dry_run: bool, address: str | None) -> None:
     """Freeze the edition of digest NAME and hand its mails over. An edition that exists is not made twice.
@@ -113,7 +142,7 @@ def send(home: str | None, name: str, week: str | None, dry_run: bool, address: 
       watcher digest send veille --dry-run
       watcher digest send veille --test redaction@example.org
     """
-    from watcher.pipeline import mail, publish
+    from watcher.pipeline import mail, publish, subscriptions
 
     with opened(home) as desk:
         if address and not dry_run:
@@ -123,14 +152,21 @@ def send(home: str | None, name: str, week: str | None, dry_run: bool, address: 
         if dry_run:
             edition, _ = publish.preview(desk, name, week=week)
             entries = entries_of(edition)
-            wanted = publish.digest_named(desk, name)
+            wanted = subscriptions.own_pace(desk, publish.digest_named(desk, name))
             people = many(len(wanted.recipients), "recipient")
             click.echo(f"n° {edition.number}, {edition.period.key}: {many(entries, 'article')} for {people}. Nothing sent.")
+            tell_hold(desk)
+            return
+        named = publish.digest_named(desk, name)
+        if named.recipients and not subscriptions.own_pace(desk, named).recipients:
+            click.echo(
+                f"{name}: all its readers chose another pace or left, so there is nothing to freeze (`watcher digest due`)."
+            )
             return
         published = publish.publish(desk, name, week=week)
         click.echo(said(published))
         outcome = mail.deliver_due(desk)
-        click.echo(outcome.sentence())
+        tell_outcome(desk, outcome)
     tell_held(published)
     if outcome.problems or published.held:
         raise click.exceptions.Exit(1)
@@ -153,10 +189,12 @@ def due(home: str | None) -> None:
         for published in turn.published:
             click.echo(said(published))
             tell_held(published)
+        for name, why in turn.idle:
+            click.echo(f"{name}: nothing to do yet. {why}")
         for name, problem in turn.problems:
             click.echo(f"{name}: {problem}", err=True)
         outcome = mail.deliver_due(desk)
-        click.echo(outcome.sentence())
+        tell_outcome(desk, outcome)
     if outcome.problems or turn.problems or any(published.held for published in turn.published):
         raise click.exceptions.Exit(1)
 

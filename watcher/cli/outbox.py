@@ -4,9 +4,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.common import json_option, local, many, opened, print_json, table
+from watcher.cli.common import json_option, local, many, opened, opened_to_look, print_json, table
 
 if TYPE_CHECKING:
+    from watcher.model import Delivery
+    from watcher.pipeline.desk import Desk
+    from watcher.pipeline.mail import Delivered
     from watcher.pipeline.reconcile import Reconciled
 
 
@@ -26,7 +29,7 @@ def command(ctx: click.Context) -> None:
 
 
 @command.command("list")
-@click.option("--mails", is_flag=True, help="One line per mail that is not sent, with its number.")
+@click.option("--mails", is_flag=True, help="One line per mail that is not sent, with its number and when it is due.")
 @json_option
 @click.pass_obj
 def list_(home: str | None, mails: bool = False, as_json: bool = False) -> None:
@@ -41,13 +44,18 @@ def list_(home: str | None, mails: bool = False, as_json: bool = False) -> None:
     if mails:
         _each(home, as_json)
         return
+    from watcher.pipeline import epoch
     from watcher.pipeline.status import mails as counted
 
-    with opened(home) as desk:
+    with opened_to_look(home) as desk:
         counts = desk.store.read(counted)
+        tell_hold(desk)
+        held = epoch.hold(desk)
     if as_json:
-        print_json(counts)
+        print_json({**counts, "hold": held} if held else counts)
         return
+    if held:
+        click.echo(held)
     for state, count in counts.items():
         click.echo(f"{state}: {many(count, 'mail')}")
     if not counts:
@@ -59,7 +67,7 @@ def _each(home: str | None, as_json: bool) -> None:
     from watcher.store import outbox
 
     open_states = [state for state in DeliveryState if state is not DeliveryState.SENT]
-    with opened(home) as desk:
+    with opened_to_look(home) as desk:
         found = desk.store.read(lambda tx: outbox.find(tx, open_states, limit=1000))
         if as_json:
             for mail in found:
@@ -76,9 +84,41 @@ def _each(home: str | None, as_json: bool) -> None:
                 )
                 print_json({name: getattr(mail, name) for name in shown})
             return
-        table((str(m.id), m.state, m.recipient_id, f"since {local(m.updated_at, desk)}", m.reply or "") for m in reversed(found))
+        table(
+            (str(m.id), m.state, m.recipient_id, f"since {local(m.updated_at, desk)}", _due(m, desk), m.reply or "")
+            for m in reversed(found)
+        )
+        tell_hold(desk)
     if not found:
         click.echo("Every mail was sent.")
+
+
+def _due(mail: "Delivery", desk: "Desk") -> str:
+    if mail.state not in ("queued", "deferred"):
+        return "-"
+    return f"due {local(mail.not_before, desk)}" if mail.not_before else "due now"
+
+
+def tell_hold(desk: "Desk") -> None:
+    """Say on standard error why nothing may leave this home, if nothing may."""
+    from watcher.pipeline import epoch
+
+    if (held := epoch.hold(desk)) is not None:
+        click.echo(held, err=True)
+
+
+def tell_outcome(desk: "Desk", outcome: "Delivered") -> None:
+    """Say what a run handed over; when nothing was due, what waits and until when."""
+    from watcher.store import outbox
+
+    count, next_at = desk.store.read(outbox.waiting)
+    if outcome.held is None and not outcome.counts and not outcome.withdrawn and count:
+        when = f"the next is due at {local(next_at, desk)}" if next_at else "due now"
+        click.echo(f"No mail was due: {many(count, 'mail')} {'waits' if count == 1 else 'wait'}, {when}.")
+    else:
+        click.echo(outcome.sentence())
+    if outcome.held is None:
+        tell_hold(desk)
 
 
 @command.command("retry")
@@ -94,7 +134,7 @@ def retry(home: str | None) -> None:
 
     with opened(home) as desk:
         outcome = mail.deliver_due(desk)
-    click.echo(outcome.sentence())
+        tell_outcome(desk, outcome)
     if outcome.problems:
         raise click.exceptions.Exit(1)
 
@@ -153,7 +193,7 @@ def _tell(done: "Reconciled") -> None:
     if done.problem is None:
         click.echo("Nothing to reconcile: mail is not held.")
         return
-    click.echo(f"Mail was held: {done.problem}" if not done.undecided else done.problem)
+    click.echo(f"Mail {'is' if done.undecided else 'was'} held: {done.problem}")
     if done.undecided:
         click.echo(f"{many(done.waiting, 'mail')} wait that the journal does not know. Nothing was changed. Say which:")
         click.echo("  watcher outbox reconcile --send-waiting         nobody received them: they leave")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from watcher.cli.common import json_option, local, many, opened, print_json, table
+from watcher.cli.common import json_option, local, many, opened, opened_to_look, print_json, table
 
 
 @click.group("sources")
@@ -35,7 +35,7 @@ def list_(home: str | None, as_json: bool) -> None:
     from watcher.pipeline.status import state_word
     from watcher.store import sources
 
-    with opened(home) as desk:
+    with opened_to_look(home) as desk:
         states = desk.store.read(sources.states)
         rows: list[tuple[str, ...]] = [("SOURCE", "KIND", "STATE", "LAST READ", "ADDRESS")]
         for source in desk.config.sources:

@@ -1,11 +1,12 @@
 """`watcher status`."""
 
+import socket
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.common import json_option, local, many, opened, print_json, table
+from watcher.cli.common import json_option, local, many, opened_to_look, print_json, table
 from watcher.schedule import OWN_NETWORK
 
 if TYPE_CHECKING:
@@ -27,17 +28,40 @@ def command(home: str | None, as_json: bool) -> None:
       watcher status
       watcher status --json | jq '.outbox'
     """
+    from pydantic_core import to_jsonable_python
+
     from watcher.pipeline.status import status
 
-    with opened(home) as desk:
-        found = status(desk)
+    with opened_to_look(home) as desk:
+        found, runs = status(desk), _runs(desk)
         if as_json:
-            print_json(found)
+            plain = to_jsonable_python(found, timedelta_mode="float")
+            print_json({**plain, "service_runs": runs if runs is not None else _was_seen(found, desk)})
         else:
-            _show(found, desk)
+            _show(found, desk, runs)
 
 
-def _show(found: "Status", desk: "Desk") -> None:
+def _runs(desk: "Desk") -> bool | None:
+    """Return whether the service of this home runs on this machine, None where only its signs of life can tell."""
+    from watcher.service import lock
+    from watcher.store import service
+
+    sign = desk.store.read(service.last_beat)
+    try:
+        holder = lock.holder(desk.home.var)
+    except OSError:
+        return None  # the lock is not for this user to look at
+    if holder is not None:
+        return True
+    # On PostgreSQL the service may run on another machine, of which this one sees no lock.
+    return False if sign is None or sign.host == socket.gethostname() else None
+
+
+def _was_seen(found: "Status", desk: "Desk") -> bool:
+    return found.service is not None and desk.now() - found.service.beat_at < SILENT
+
+
+def _show(found: "Status", desk: "Desk", runs: bool | None) -> None:
     well = [s for s in found.sources if s.state == "ok"]
     new = [s for s in found.sources if s.state == "new"]
     cut_off = [s for s in found.sources if s.state == OWN_NETWORK]
@@ -61,10 +85,14 @@ def _show(found: "Status", desk: "Desk") -> None:
     click.echo(f"Waiting for a person: {_waiting(found.waiting)}.")
     mails = ", ".join(f"{count} {state}" for state, count in found.outbox.items()) or "no mail yet"
     click.echo(f"Outbox: {mails}.")
-    click.echo(f"Service: {_service(found, desk)}.")
+    if found.mail_held:
+        click.echo(f"  {found.mail_held}")
+    click.echo(f"Service: {_service(found, desk, runs)}.")
     if found.service:
         for problem in found.service.problems.values():
             click.echo(f"  {problem}")
+    for note in found.notes:
+        click.echo(f"note: {note}")
     versions = f"watcher {found.program}, {found.database} schema {found.schema}, classifier {found.classifier}"
     click.echo(f"{found.disk_free / 2**30:.1f} GiB free. {versions}.")
 
@@ -78,12 +106,13 @@ def _edition(digest: "DigestStatus", desk: "Desk") -> str:
     return last + (f"; next {local(digest.next_at, desk)}" if digest.next_at else "")
 
 
-def _service(found: "Status", desk: "Desk") -> str:
+def _service(found: "Status", desk: "Desk", runs: bool | None) -> str:
     sign = found.service
     if sign is None:
         return "never ran here"
-    silent = desk.now() - sign.beat_at
-    state = f"runs since {local(sign.started_at, desk)}" if silent < SILENT else f"last seen {local(sign.beat_at, desk)}"
+    alive = runs if runs is not None else _was_seen(found, desk)
+    since, seen = f"runs since {local(sign.started_at, desk)}", f"last seen {local(sign.beat_at, desk)}"
+    state = since if alive else f"does not run, {seen}" if runs is False else seen
     return f"{state} (process {sign.pid} on {sign.host}), last poll {local(sign.last_poll_at, desk)}"
 
 

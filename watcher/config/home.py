@@ -44,6 +44,11 @@ class Home:
         return self.var / "spool"
 
     @property
+    def running(self) -> Path:
+        """The folder where the service lays out the version of the files that it runs on."""
+        return self.var / "running"
+
+    @property
     def database_url(self) -> str:
         """The embedded database, in `var/`; `settings.database` wins over it when set."""
         return f"sqlite:///{(self.var / 'watcher.db').absolute()}"
@@ -55,9 +60,8 @@ def find_home(option: Path | None, env: Mapping[str, str]) -> Home:
     WATCHER_STATE names the folder that the home of WATCHER_HOME writes to; another home keeps its own `var/`.
     Raises ConfigError when there is no sources.yaml in it.
     """
-    named = option or (Path(env["WATCHER_HOME"]) if env.get("WATCHER_HOME") else Path())
-    path = named.expanduser().absolute()
-    home = Home(path, state_of(path, env))
+    home = named_home(option, env)
+    named = option or env.get("WATCHER_HOME") or "."
     if not home.sources_yaml.exists():
         raise ConfigError(
             "there is no sources.yaml here.",
@@ -65,6 +69,12 @@ def find_home(option: Path | None, env: Mapping[str, str]) -> Home:
             remedy=f"`watcher init {named}` lays one out; `--home DIR` or WATCHER_HOME names another folder.",
         )
     return home
+
+
+def named_home(option: Path | None, env: Mapping[str, str]) -> Home:
+    """Return the home that `find_home` would, whether there is a sources.yaml in it or not."""
+    path = (option or Path(env.get("WATCHER_HOME") or ".")).expanduser().absolute()
+    return Home(path, state_of(path, env))
 
 
 def state_of(path: Path, env: Mapping[str, str]) -> Path | None:

@@ -135,7 +135,7 @@ class Sections:
             plain["recipients"] = [{"address": p.value} if isinstance(p.value, str) else p.plain() for p in people.items]
         entry = self._held(DigestEntry, node, plain if node.shape == "mapping" else node.plain(), label)
         if entry and not entry.recipients:
-            self.notes.append(f"The digest `{entry.id}` has no recipients: its editions are made, and mailed to nobody.")
+            self.notes.append(f"The digest `{entry.id}` has no recipients: no edition of it is made.")
         return entry.noun() if entry else None
 
     def _unlike(self, node: Node, seen: dict[str, int], label: str) -> None:

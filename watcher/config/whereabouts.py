@@ -27,7 +27,12 @@ class Line:
 
 def recipients_in(path: Path) -> tuple[Line, ...]:
     """Return the line of every recipient of the file at `path`. One that is no address is passed over: loading says so."""
-    root, _ = read(path.read_bytes(), str(path))
+    return recipients_of(path.read_bytes(), str(path))
+
+
+def recipients_of(content: bytes, file: str) -> tuple[Line, ...]:
+    """Return the line of every recipient of `content`, a version of sources.yaml that is called `file` in messages."""
+    root, _ = read(content, file)
     digests = root.child("digests") if root else None
     found: list[Line] = []
     for digest in digests.items if digests else ():
@@ -35,7 +40,7 @@ def recipients_in(path: Path) -> tuple[Line, ...]:
         for person in people.items if people else ():
             address = _address(person.child("address") or person)
             if address is not None:
-                found.append(Line(file=str(path), line=person.line, digest=name.text if name else "", address=address))
+                found.append(Line(file=file, line=person.line, digest=name.text if name else "", address=address))
     return tuple(found)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Self, cast
 from watcher.errors import DeliveryError
 
 KEEP_BYTES = 8 << 20
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Journal:
@@ -38,7 +39,7 @@ class Journal:
 
     def note(self, line: Mapping[str, object]) -> None:
         """Append one line. Raises DeliveryError when it cannot be written: then nothing may leave."""
-        data = (json.dumps(line, ensure_ascii=False) + "\n").encode()
+        data = f"{_encoded(line)}\n".encode()
         try:
             written = os.write(self._file if self._file is not None else -1, data)
         except OSError as error:
@@ -52,7 +53,7 @@ class Journal:
             with self._path.open("rb") as file:
                 for raw in file:
                     try:
-                        line = json.loads(raw)
+                        line = json.loads(raw.decode())
                     except ValueError:
                         continue
                     if isinstance(line, dict):
@@ -70,7 +71,7 @@ class Journal:
         """Put `lines` in the place of what was noted, all at once."""
         beside = self._path.with_name(f".{self._path.name}.part")
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+            file.writelines(f"{_encoded(line)}\n" for line in lines)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self._path)

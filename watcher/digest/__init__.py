@@ -39,6 +39,7 @@ def build(plan: Plan) -> Edition:
         number=plan.number,
         period=plan.period,
         cutoff=plan.cutoff,
+        frequency=plan.digest.frequency,
         sections=tuple(sections),
         read=plan.read,
         sources_read=plan.sources_read,

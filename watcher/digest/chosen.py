@@ -24,7 +24,7 @@ class Chosen:
     @property
     def outlets(self) -> int:
         """How many outlets carry the story."""
-        return len({text.fold(publisher_of(one)) for one in self.group})
+        return len({text.fold(publisher_of(one)) for one in self.group}) if len(self.group) > 1 else 1
 
 
 def represented(plan: Plan) -> Iterator[Chosen]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from watcher import text
+from watcher.digest.leaning import asks, leans, torn
 from watcher.model import Document, Evidence, TextStatus
 
 MOST_SENTENCES = 2
@@ -15,15 +16,10 @@ SEARCHED = 80  # sentences
 _LEAD = 0.5
 _FIGURE = 0.15
 _DANGLING = 0.7
+_LEAST_CUT = 40  # characters
 _LENGTHS = range(50, 241)
 _TITLE_AGAIN = 0.8
 _WHOLE = re.compile(r"^[\W_]*[^\W_].*[.!?…][»”\"’')\]\s]*$", re.DOTALL)
-# Openings that lean on the sentence before: quoted alone, they leave the reader asking who or what.
-_OPENINGS = """
-il elle ils elles ce cet cette ces cela ceci celui celle ceux celles lui leur mais or donc car ainsi aussi enfin puis toutefois
-cependant pourtant neanmoins sinon autrement egalement it he she they this that these those but however
-"""
-_LEANING = frozenset(_OPENINGS.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +28,15 @@ class _Sentence:
     span: text.Span
     terms: frozenset[str]
     score: float
+    leans: bool
 
 
 def telling(document: Document, evidence: Sequence[Evidence], limit: int) -> tuple[str, ...]:
     """Return up to two whole sentences of `document`, in its order, at most `limit` characters in all.
 
-    Sentences that hold weighty terms come first, then early ones; two that follow each other are one excerpt. Of a document
-    whose text is reserved, one sentence of its summary at most. Only where no sentence is short enough is one cut, after a
-    word, and marked so.
+    Sentences that hold weighty terms come first, then early ones; two that follow each other are one excerpt. One that leans on
+    the sentence before is quoted after that one, or where nothing else can be. Of a document whose text is reserved, one
+    sentence of its summary at most. Only where no sentence is short enough is one cut, after a word, and marked so.
     """
     if document.status is TextStatus.RESERVED:
         return _chosen(document.summary, document.title, (), min(limit, RESERVED_LIMIT), most=1)
@@ -52,21 +49,38 @@ def _chosen(body: str, title: str, evidence: Sequence[Evidence], limit: int, *, 
     spans = text.sentences(body)[:SEARCHED]
     weights = _weights(evidence)
     quotable = [span for span in spans if _quotable(span.text, title)]
-    sentences: list[_Sentence] = [_weighed(rank, span, evidence, weights) for rank, span in enumerate(quotable)]
-    picked: list[_Sentence] = []
-    room = limit
-    while sentences and len(picked) < most:
-        said = frozenset[str]().union(*(p.terms for p in picked))
-        best = max(sentences, key=lambda s: (s.score - _repeated(s.terms & said, weights), -s.rank))
-        sentences.remove(best)
-        if len(best.span.text) <= room:
-            picked.append(best)
-            room -= len(best.span.text) + 1  # the space between two that follow each other
-            # A second one earns its place by a reason of its own, or by being how the text begins.
-            sentences = [other for other in sentences if other.terms or other.rank == 0 or not weights]
+    sentences = [_weighed(rank, span, evidence, weights) for rank, span in enumerate(quotable)]
+    picked = _best(body, sentences, weights, limit, most=most)
     if picked:
         return _joined(body, sorted(picked, key=lambda s: s.rank))
     return _cut(spans, title, limit)
+
+
+def _best(body: str, sentences: list[_Sentence], weights: dict[str, float], limit: int, *, most: int) -> list[_Sentence]:
+    """Return the sentences to quote. One that leans is left for where nothing that stands by itself fits."""
+    picked: list[_Sentence] = []
+    room = limit
+    while sentences and len(picked) < most:
+        short = [s for s in sentences if len(s.span.text) <= room]
+        standing = [s for s in short if not s.leans or any(_follows(body, before, s) for before in picked)]
+        choice = standing or ([] if picked else short)
+        if not choice:
+            break
+        said = frozenset[str]().union(*(p.terms for p in picked))
+        best = max(choice, key=lambda s: (s.score - _repeated(s.terms & said, weights), -s.rank))
+        picked.append(best)
+        room -= len(best.span.text) + 1  # the space between two that follow each other
+        # A second one earns its place by a reason of its own, or by being how the text begins.
+        sentences = [other for other in sentences if other is not best and (other.terms or other.rank == 0 or not weights)]
+    return picked
+
+
+def _follows(body: str, before: _Sentence, after: _Sentence) -> bool:
+    """Tell whether `after` comes right after `before`, in its paragraph, and tells something: then it leans on no other."""
+    if asks(after.span.text) or torn(after.span.text) or before.leans:
+        return False
+    between = body[before.span.end : after.span.start]
+    return before.span.end <= after.span.start and not between.strip() and "\n" not in between
 
 
 def _weights(evidence: Iterable[Evidence]) -> dict[str, float]:
@@ -81,13 +95,12 @@ def _weights(evidence: Iterable[Evidence]) -> dict[str, float]:
 
 def _weighed(rank: int, span: text.Span, evidence: Sequence[Evidence], weights: dict[str, float]) -> _Sentence:
     terms = frozenset(text.fold(e.term) for e in evidence if e.start < span.end and e.end > span.start)
-    first = text.words(span.text[:40])
     score = math.sqrt(sum(weights[term] for term in terms))  # the third term of a sentence says less than the first
     score += _LEAD / (1 + rank / 2)
     score += _FIGURE * any(character.isdigit() for character in span.text)
-    score -= _DANGLING * bool(first and text.fold(first[0].text) in _LEANING)
+    score -= _DANGLING * (leaning := leans(span.text))
     score -= 0.2 * (len(span.text) not in _LENGTHS)
-    return _Sentence(rank=rank, span=span, terms=terms, score=score)
+    return _Sentence(rank=rank, span=span, terms=terms, score=score, leans=leaning)
 
 
 def _repeated(terms: Iterable[str], weights: dict[str, float]) -> float:
@@ -116,11 +129,15 @@ def _joined(body: str, picked: Sequence[_Sentence]) -> tuple[str, ...]:
 
 def _cut(spans: Sequence[text.Span], title: str, limit: int) -> tuple[str, ...]:
     mark = " […]"
-    long = next((s.text for s in spans if len(s.text) > limit and _quotable(s.text, title)), None)
-    if long is None or limit < 40:
+    long = [s.text for s in spans if len(s.text) > limit and _quotable(s.text, title)]
+    if not long or limit < _LEAST_CUT:
         return ()
-    head = _line(long)[: limit - len(mark)]
-    return (head[: head.rfind(" ")].rstrip(" ,;:–—-") + mark,) if " " in head else ()
+    head = _line(min(long, key=leans))[: limit - len(mark)]
+    head = head[: head.rfind(" ")] if " " in head else ""
+    while torn(head):  # a quotation that is not closed is left out whole
+        head = head[: max(map(head.rfind, '«“"'))]
+    head = head.rstrip(" ,;:–—-(")
+    return (head + mark,) if head else ()
 
 
 def _line(sentence: str) -> str:

@@ -6,7 +6,7 @@ Pure. A question stands once in an edition, under the last thing that happened t
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from urllib.parse import quote
 
@@ -36,7 +36,7 @@ _CHAIR = re.compile(
 )
 ASKED_LIMIT = 260  # characters quoted of a question; its answer gets what the settings allow
 MOST_OVERDUE = 10
-_ENDED = frozenset({EventKind.WITHDRAWN, EventKind.LAPSED, EventKind.CONVERTED})
+_ENDED = frozenset({EventKind.WITHDRAWN, EventKind.LAPSED, EventKind.CONVERTED, EventKind.CLOSED})
 _MOVED = frozenset({EventKind.TRANSFERRED, EventKind.SIGNALLED, EventKind.RENEWED, EventKind.ERRATUM})
 # The later of two counts: an answer makes a transfer of the same week part of its story.
 _ORDER = {
@@ -52,7 +52,8 @@ class Record:
     """What the store and the stages say of parliament, for one edition.
 
     `events` are those offered since the last edition; `candidates` the documents, by question; `answered_alike` the keys of
-    questions that got one answer, `put_alike` of those that many members put; `overdue` open questions past their term.
+    questions that got one answer, `put_alike` of those that many members put; `put_before` says of a question how many like it
+    were put in earlier weeks, and since when; `overdue` are open questions past their term.
     """
 
     events: tuple[tuple[QuestionEvent, Question], ...]
@@ -62,6 +63,7 @@ class Record:
     overdue: tuple[Question, ...]
     delays: tuple[AnswerDelay, ...]
     today: date
+    put_before: Mapping[str, tuple[int, date]] = field(default_factory=dict[str, tuple[int, date]])
 
 
 def parliament(record: Record, wanted: Digest, themes: Sequence[Theme], titles: Mapping[str, str], excerpt: int) -> Parliament:
@@ -154,6 +156,7 @@ def _entry(
         question, candidate, [e for score in scores_of(candidate, wanted, themes) for e in score.evidence], excerpt
     )
     passage = (answered or asked)[:1]
+    before = [record.put_before[one.key] for it, one in told if it.kind is EventKind.ASKED and one.key in record.put_before]
     address = question.addresses[0] if question.addresses else candidate.document.url
     return QuestionEntry(
         key=f"{question.key}#{event.kind.value}{event.detail}",
@@ -176,6 +179,8 @@ def _entry(
         seed=seed,
         seed_title=seed_title,
         recalls=question.recalls.rpartition(":")[2] if question.recalls and numbering.is_key(question.recalls) else None,
+        before=max((count for count, _ in before), default=0),
+        before_since=min((day for _, day in before), default=None),
     )
 
 

@@ -6,6 +6,8 @@ from watcher import text
 from watcher.model import Evidence, SeedMatch, ThemeScore
 
 MOST_TERMS = 5
+# Below, the nearest passage is near to nothing: docs/edition.md gives the measure.
+LEAST_SIMILARITY = 0.15
 
 _STEM = 7  # letters: industrie and industriel are one reason, formation and formateur are two
 
@@ -32,8 +34,9 @@ def distinct_terms(scores: Sequence[ThemeScore]) -> tuple[Evidence, ...]:
 
 
 def nearest_seed(scores: Sequence[ThemeScore], titles: Mapping[str, str]) -> tuple[SeedMatch | None, str | None]:
-    """Return the passage of the seed corpus nearest to the text, and the title of its seed."""
-    matches = [score.seed for score in scores if score.seed is not None and score.seed.id in titles]
+    """Return the passage of the seed corpus nearest to the text and the title of its seed; none when the nearest is far."""
+    named = (score.seed for score in scores if score.seed is not None and score.seed.id in titles)
+    matches = [match for match in named if match.similarity >= LEAST_SIMILARITY]
     if not matches:
         return None, None
     nearest = max(matches, key=lambda match: match.similarity)

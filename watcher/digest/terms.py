@@ -1,8 +1,10 @@
 """How many stories hold each term: words and pairs of words, counted by their dictionary forms."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from watcher import text
 from watcher.model import Document
@@ -10,6 +12,7 @@ from watcher.model import Document
 _BEGINNING = 400  # characters of each text that are counted
 _SHORTEST = 4
 _MOST_BETWEEN = 12  # characters between the words of a pair: "prise en charge", no further
+_APART = re.compile(r"[.,;:!?()«»\n]")
 _COMMON = """
 annee an mois semaine jour janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre lundi mardi
 mercredi jeudi vendredi samedi dimanche aujourd hier demain nouveau premier dernier autre meme plus moins tres bien encore deja
@@ -67,24 +70,30 @@ def terms(passage: str) -> dict[str, str]:
     found: dict[str, str] = {}
     before: tuple[str, int, int] | None = None
     for word, start, end in text.spans(passage):
-        lemma = text.lemma(word)
-        if not _telling(word, lemma):
+        term = _term(word)
+        if term is None:
             continue
-        found.setdefault(lemma, _form(word))
-        if before is not None and _close(passage[before[2] : start]):
-            found.setdefault(f"{before[0]} {lemma}", _form(passage[before[1] : end]))
+        lemma, form = term
+        found.setdefault(lemma, form)
+        if before is not None and start - before[2] <= _MOST_BETWEEN and not _APART.search(passage, before[2], start):
+            pair = f"{before[0]} {lemma}"
+            if pair not in found:
+                found[pair] = _form(passage[before[1] : end])
         before = (lemma, start, end)
     return found
+
+
+@lru_cache(maxsize=16_384)
+def _term(word: str) -> tuple[str, str] | None:
+    """Return the dictionary form of `word` and how it is written inside a sentence; None when it carries no meaning."""
+    lemma = text.lemma(word)
+    return (lemma, _form(word)) if _telling(word, lemma) else None
 
 
 def _telling(word: str, lemma: str) -> bool:
     if word.isupper():
         return len(word) > 1 and not any(character.isdigit() for character in word)
     return len(lemma) >= _SHORTEST and lemma not in _LEFT_OUT and lemma.isalpha()
-
-
-def _close(between: str) -> bool:
-    return len(between) <= _MOST_BETWEEN and not any(sign in between for sign in ".,;:!?()«»\n")
 
 
 def _form(words: str) -> str:

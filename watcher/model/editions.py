@@ -124,7 +124,8 @@ class QuestionEntry:
     `key` is what is mailed at most once to a person: the oldest question with the event. `url` leads to the passage quoted.
     `ministry` is the one that answered, else the one in charge; `from_ministry` the one that had it before a transfer.
     `page` is that of the Journal officiel; `label` the source's own word for how it ended; `recalls` the number of the question
-    that this one reminds of.
+    that this one reminds of. `before` counts the questions like these that were put in earlier weeks, the first on
+    `before_since`.
     """
 
     key: str
@@ -147,6 +148,8 @@ class QuestionEntry:
     seed: SeedMatch | None = None
     seed_title: str | None = None
     recalls: str | None = None
+    before: int = 0
+    before_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +244,8 @@ class Figures:
 class Edition:
     """One frozen, numbered issue of a digest. `cutoff` is the instant of freezing; `read` counts what was looked at.
 
+    `frequency` is the pace it left at: `weekly`, `daily` or `at_once`; one sent at once holds one entry and is named after it.
+
     `repeated` counts the stories that earlier ones told and that have not moved on. `already_sent` is what its reader was sent
     at once since the previous one: a line each, no more.
     """
@@ -250,6 +255,7 @@ class Edition:
     number: int
     period: Period
     cutoff: datetime
+    frequency: str = "weekly"
     sections: tuple[Section, ...]
     read: int
     sources_read: int

@@ -30,7 +30,7 @@ class QuestionStatus(StrEnum):
 
 
 class EventKind(StrEnum):
-    """What can happen to a question. OVERDUE is derived from the date, LAPSED may be."""
+    """What can happen to a question. OVERDUE is derived from the date, LAPSED may be; CLOSED is an end that nobody knows."""
 
     ASKED = "asked"
     SIGNALLED = "signalled"
@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     RECALLED = "recalled"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,15 @@
 """Back up an installation: what people edit, the keys, and the database, checked before the copy bears its name."""
 
+import fcntl
 import json
 import os
 import re
+import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from watcher import __version__
@@ -19,6 +22,9 @@ EDITED = ("sources.yaml", "sources.schema.json", "seeds", "templates", "referenc
 # Beside the database, in var/: small files that cannot be made anew. Locks, spool, downloads and logs can.
 KEPT = ("*.key", "keys/*", "*.jsonl")
 LAST = "last-backup.json"
+# They are made every night; a machine may be off for a weekend.
+OLD = timedelta(days=3)
+_WORKSHOP = ".watcher-backup-"
 NAME = re.compile(r"watcher-\d{8}T\d{6}Z\.tar\.gz")
 
 
@@ -62,7 +68,7 @@ def backup(home: Home, database: str | None, target: Path, *, now: datetime) -> 
             counts=contents.counts if contents else {},
             files={inside: parcel.content_of(path) for inside, path in files.items()},
         )
-        parcel.write(target, manifest, files)
+        parcel.write(target, manifest, files, aside=Path(folder))
     try:
         made = verify(target)
     except StoreError:
@@ -83,6 +89,15 @@ def backup_to(home: Home, database: str | None, folder: Path, *, keep: int, now:
     for path in old:
         path.unlink()
     return Backup(file=made.file, size=made.size, manifest=made.manifest, removed=len(old))
+
+
+def last(home: Home) -> datetime | None:
+    """Return when the last good backup of `home` was made, None when none ever was, or when nothing is known of it."""
+    try:
+        at = datetime.fromisoformat(json.loads((home.var / LAST).read_text("utf-8"))["at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def verify(file: Path) -> Backup:
@@ -135,19 +150,49 @@ def _files(path: Path) -> list[Path]:
     return sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path] * path.is_file()
 
 
-def _workshop(folder: Path, *, fallback: bool = False) -> "tempfile.TemporaryDirectory[str]":
-    """Return a private folder on the disk of the backup: what does not fit there must not fill another disk."""
+@contextmanager
+def _workshop(folder: Path, *, fallback: bool = False) -> Generator[str]:
+    """Give a private folder on the disk of the backup: what does not fit there must not fill another disk.
+
+    What a backup that was killed left in `folder`, a copy of the whole database, is removed first: the kernel let go of the
+    lock that a living one holds on its own.
+    """
     try:
-        return tempfile.TemporaryDirectory(prefix=".watcher-backup-", dir=folder)
+        for left in folder.glob(f"{_WORKSHOP}*"):
+            with _held(left) as dead:
+                if dead:
+                    shutil.rmtree(left, ignore_errors=True)
+        made = tempfile.TemporaryDirectory(prefix=_WORKSHOP, dir=folder)
     except OSError as error:
-        if fallback:
-            return tempfile.TemporaryDirectory(prefix="watcher-backup-")
-        raise StoreError(
-            f"{folder} cannot be written to: {error.strerror}.", remedy="Name another folder, or its owner."
-        ) from error
+        if not fallback:
+            raise StoreError(
+                f"{folder} cannot be written to: {error.strerror}.", remedy="Name another folder, or its owner."
+            ) from error
+        made = tempfile.TemporaryDirectory(prefix=_WORKSHOP.removeprefix("."))
+    with made as name, _held(Path(name)):
+        yield name
+
+
+@contextmanager
+def _held(folder: Path) -> Generator[bool]:
+    """Hold the lock on a workshop for as long as it is used; False when another backup does."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield False  # it is gone already, or somebody else's
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(handle)
 
 
 def counted(counts: Mapping[str, int]) -> str:
     """Return the rows of the tables a person knows, in words."""
-    known = ("documents", "questions", "editions", "deliveries")
-    return ", ".join(f"{counts[name]} {name}" for name in known if name in counts) or "a dump of PostgreSQL"
+    # What is mailed to the administrator is filed as editions are.
+    known = {"documents": "documents", "questions": "questions", "editions": "editions and notices", "deliveries": "mails"}
+    return ", ".join(f"{counts[name]} {words}" for name, words in known.items() if name in counts) or "a dump of PostgreSQL"

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from watcher import schedule
+from watcher import schedule, tokens
 from watcher.errors import WatcherError
-from watcher.model import Digest, Subscription, Suspension
+from watcher.model import Digest, Subscription
+from watcher.pipeline import keys
 from watcher.pipeline.desk import Desk
 from watcher.schedule import Due, Leaving
-from watcher.store import Transaction, editions, recipients, service
+from watcher.store import Transaction, editions, forgetting, recipients, service
 
 if TYPE_CHECKING:
     from watcher.pipeline.publish import Published
@@ -28,10 +29,14 @@ class Coming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What one look at the calendar gave: editions that were published, and why others could not be, by digest."""
+    """What one look at the calendar gave: editions that were published, and why others could not be, by digest.
+
+    `idle` are those for which there is nothing to do yet, and why: no source was read since the last edition.
+    """
 
     published: "tuple[Published, ...]" = ()
     problems: tuple[tuple[str, str], ...] = ()
+    idle: tuple[tuple[str, str], ...] = ()
 
 
 def join(desk: Desk) -> None:
@@ -43,18 +48,18 @@ def join(desk: Desk) -> None:
 def coming(desk: Desk, tx: Transaction) -> tuple[Coming, ...]:
     """Return, for each digest that somebody receives, the edition whose hour came last and what becomes of it."""
     now, joined, refused = desk.now(), service.joined_digests(tx), service.refused_editions(tx)
-    choices, suspended = recipients.choices(tx), recipients.suspensions(tx)
+    choices, out = recipients.choices(tx), _out(desk, tx)
     found: list[Coming] = []
     for digest in desk.config.digests:
-        if not _received(digest, choices, suspended):
+        if not _received(digest, choices, out):
             continue
         due = schedule.edition_due(digest, desk.zone, now)
-        last = editions.last(tx, digest.id)
+        last = editions.last_cutoff(tx, digest.id)
         leaving = schedule.leaving(
             due,
-            sent=editions.get(tx, digest.id, due.period.key) is not None,
+            sent=editions.exists(tx, digest.id, due.period.key),
             # A digest that had editions owes the next one, whoever made them.
-            joined_at=last.edition.cutoff if last else joined.get(digest.id, now),
+            joined_at=last or joined.get(digest.id, now),
             refused=(digest.id, due.period.key) in refused,
             now=now,
         )
@@ -70,26 +75,37 @@ def publish_due(desk: Desk) -> Turn:
     """
     # Templates and all: `status` asks for the calendar alone.
     from watcher.pipeline import paces, subscriptions
-    from watcher.pipeline.publish import publish_digest
+    from watcher.pipeline.publish import NothingReadError, publish_digest
 
     published: list[Published] = []
     problems: list[tuple[str, str]] = []
+    idle: list[tuple[str, str]] = []
     for one in desk.store.read(lambda tx: coming(desk, tx)):
         if one.leaving is not Leaving.LEAVES:
             continue
         try:
             published.append(publish_digest(desk, subscriptions.own_pace(desk, one.digest), one.due.period))
+        except NothingReadError as error:
+            idle.append((one.digest.id, error.message))
         except WatcherError as error:
             problems.append((one.digest.id, error.message))
     others, mistakes = paces.publish_due(desk)
-    return Turn(published=(*published, *others), problems=(*problems, *mistakes))
+    return Turn(published=(*published, *others), problems=(*problems, *mistakes), idle=tuple(idle))
 
 
-def _received(digest: Digest, choices: Mapping[tuple[str, str], Subscription], suspended: Mapping[str, Suspension]) -> bool:
+def _out(desk: Desk, tx: Transaction) -> frozenset[str]:
+    """Return the ids of those to whom nothing is sent at all: suspended for bounces, or forgotten at their own request."""
+    hashes = forgetting.tombstones(tx)
+    key = keys.signing(desk).mail.key if hashes else ""
+    people = (person for digest in desk.config.digests for person in digest.recipients) if hashes else ()
+    return frozenset(recipients.suspensions(tx)) | {p.id for p in people if tokens.tombstone(key, p.address) in hashes}
+
+
+def _received(digest: Digest, choices: Mapping[tuple[str, str], Subscription], out: frozenset[str]) -> bool:
     """Say whether anybody receives `digest` at its own pace: not those who left, nor those who chose another."""
     for person in digest.recipients:
         choice = choices.get((person.id, digest.id))
         pace = (choice.frequency if choice else None) or person.frequency or digest.frequency
-        if person.id not in suspended and (choice is None or choice.active) and pace in (digest.frequency, "at_once"):
+        if person.id not in out and (choice is None or choice.active) and pace in (digest.frequency, "at_once"):
             return True
     return False

@@ -37,11 +37,12 @@ class Epoch:
 
 def hold(desk: Desk) -> str | None:
     """Return why nothing may leave, as a sentence with the remedy; None when all is well."""
-    problem = _problem(desk)
+    problem = why_held(desk)
     return f"Mail is held: {problem} {_REMEDY}" if problem else None
 
 
-def _problem(desk: Desk) -> str | None:
+def why_held(desk: Desk) -> str | None:
+    """Return what is not as it should be, as a sentence; None when mail may leave."""
     if (restored := desk.home.var / RESTORED).exists():
         return f"the database was restored from {_told(restored).get('from') or 'a backup'}."
     instance, counted = desk.store.read(lambda tx: (meta.read(tx).instance_id, counters.read(tx).epoch))
@@ -64,6 +65,9 @@ def remember(desk: Desk) -> Epoch:
     instance, counted = desk.store.read(lambda tx: (meta.read(tx).instance_id, counters.read(tx).epoch))
     found = Epoch(instance=instance, place=place_of(desk.home), epoch=counted, at=_stamp(desk.now()))
     path = desk.home.var / FILE
+    told = _told(path)
+    if (told.get("instance"), told.get("place"), told.get("epoch")) == (found.instance, found.place, found.epoch):
+        return found  # it is on the disk already
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.part")
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:

@@ -11,42 +11,51 @@ from datetime import datetime
 from typing import Any
 
 from watcher import tokens
+from watcher.config import Home
 from watcher.config.addresses import recipient_id
-from watcher.config.whereabouts import Line, recipients_in
+from watcher.config.whereabouts import Line, recipients_in, recipients_of
 from watcher.deliver.spool import Spool
 from watcher.pipeline import epoch, keys
 from watcher.pipeline.desk import Desk
-from watcher.store import forgetting
+from watcher.store import Transaction, forgetting, kept
 
 FILE = "forgotten.jsonl"
+SOURCES = "sources.yaml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forgotten:
-    """What was erased, the copies of mails deleted from the spool, and the lines of sources.yaml that still name the person."""
+    """What was erased, and the lines of sources.yaml that still name the person.
+
+    `files` are copies of mails deleted from the spool, `versions` the kept versions of sources.yaml that named the person.
+    """
 
     erased: forgetting.Erased
     files: int
+    versions: int
     lines: tuple[Line, ...]
 
 
 def forget(desk: Desk, address: str) -> Forgotten:
     """Erase all that is kept of the person at `address`, for good. Running it again erases what came since.
 
-    The database, the spool, the journal of what left. sources.yaml is the administrator's: the lines to change are returned,
-    and nobody is written to whom they name.
+    The database with its versions of sources.yaml, the copy of it that the service runs on, the spool, the journal of what
+    left. sources.yaml itself is the administrator's: the lines to change are returned, and nobody is written to whom they name.
     """
     now, hash_ = desk.now(), tokens.tombstone(keys.signing(desk).mail.key, address)
     _bury_outside(desk, hash_, now)
     person = recipient_id(address)
-    erased = desk.store.write(lambda tx: forgetting.erase(tx, person, address, hash_, now))
+    erased, versions = desk.store.write(
+        lambda tx: (forgetting.erase(tx, person, address, hash_, now), kept.forget(tx, address.strip()))
+    )
+    _leave_running(desk, person)
     spool = Spool(desk.home.spool)
     files = [path for name in erased.message_ids if (path := spool.file_of(name)).exists()]
     for path in files:
         path.unlink()
     _leave_journal(desk, person)
     lines = tuple(line for line in recipients_in(desk.home.sources_yaml) if line.recipient_id == person)
-    return Forgotten(erased=erased, files=len(files), lines=lines)
+    return Forgotten(erased=erased, files=len(files), versions=versions, lines=lines)
 
 
 def reapply(desk: Desk) -> int:
@@ -54,7 +63,7 @@ def reapply(desk: Desk) -> int:
 
     Only those whom sources.yaml or the outbox still name can be found: a hash tells nothing. The others are nobody's there.
     """
-    remembered = _outside(desk)
+    remembered = outside(desk.home)
     desk.store.write(lambda tx: forgetting.bury(tx, remembered))
     key = keys.signing(desk).mail.key
     named = {line.address for line in recipients_in(desk.home.sources_yaml)} | set(desk.store.read(forgetting.addresses))
@@ -65,7 +74,28 @@ def reapply(desk: Desk) -> int:
             person = recipient_id(address)
             erased = desk.store.write(lambda tx, who=(person, address, hash_): forgetting.erase(tx, *who, desk.now()))
             gone += erased.total
-    return gone
+    return gone + forget_versions(desk, the_last=True)
+
+
+def forget_versions(desk: Desk, *, the_last: bool = False) -> int:
+    """Forget kept versions of sources.yaml that name somebody who asked to be forgotten; return how many there were.
+
+    A line that was in the file still when its person asked is in the version that was kept last until the administrator takes
+    it out: that version stays unless `the_last` says otherwise.
+    """
+    hashes = desk.store.read(forgetting.tombstones)
+    if not hashes:
+        return 0
+    key = keys.signing(desk).mail.key
+
+    def gone(content: bytes) -> bool:
+        return any(tokens.tombstone(key, line.address) in hashes for line in recipients_of(content, SOURCES))
+
+    def drop(tx: Transaction) -> int:
+        versions = kept.contents(tx, SOURCES)[0 if the_last else 1 :]
+        return kept.drop(tx, (version for version, content in versions if gone(content)))
+
+    return desk.store.write(drop)
 
 
 def still_named(desk: Desk) -> tuple[Line, ...]:
@@ -80,14 +110,27 @@ def still_named(desk: Desk) -> tuple[Line, ...]:
 def export(desk: Desk, address: str) -> dict[str, Any]:
     """Return all that is kept of the person at `address`, as plain values by where it is kept."""
     person = recipient_id(address)
-    kept: dict[str, Any] = dict(desk.store.read(lambda tx: forgetting.kept(tx, person, address)))
-    kept["sources_yaml"] = [
+    found: dict[str, Any] = dict(desk.store.read(lambda tx: forgetting.kept(tx, person, address)))
+    found["sources_yaml"] = [
         {"line": line.line, "digest": line.digest}
         for line in recipients_in(desk.home.sources_yaml)
         if line.recipient_id == person
     ]
-    kept["journal"] = [line for line in epoch.journal_of(desk.home).lines() if line.get("recipient") == person]
-    return {"address": address, "recipient_id": person, **kept}
+    versions = desk.store.read(lambda tx: kept.contents(tx, SOURCES))
+    found["kept_versions"] = [
+        {"sha256": version}
+        for version, content in versions
+        if any(line.recipient_id == person for line in recipients_of(content, SOURCES))
+    ]
+    found["journal"] = [line for line in epoch.journal_of(desk.home).lines() if line.get("recipient") == person]
+    return {"address": address, "recipient_id": person, **found}
+
+
+def _leave_running(desk: Desk, person: str) -> None:
+    """Delete the copies of sources.yaml that the service laid out and that name the person; it has read them already."""
+    for path in desk.home.running.glob(f"*/{SOURCES}"):
+        if any(line.recipient_id == person for line in recipients_in(path)):
+            path.unlink()
 
 
 def _bury_outside(desk: Desk, hash_: str, now: datetime) -> None:
@@ -99,8 +142,9 @@ def _bury_outside(desk: Desk, hash_: str, now: datetime) -> None:
         os.fsync(file.fileno())
 
 
-def _outside(desk: Desk) -> dict[str, datetime]:
-    path = desk.home.var / FILE
+def outside(home: Home) -> dict[str, datetime]:
+    """Return the hashes that stand beside the database, of those who asked to be forgotten, and when they asked."""
+    path = home.var / FILE
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
     told = (json.loads(line) for line in lines if line.strip())
     return {str(one["hash"]): datetime.fromisoformat(one["at"]) for one in told}

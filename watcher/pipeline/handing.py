@@ -6,7 +6,7 @@ When the relay answers at once, that `sent` shares the commit of the next mail's
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from watcher.deliver import Transport, outbox
@@ -32,24 +32,24 @@ class TakenError(Exception):
 
 @dataclass(kw_only=True)
 class Hands:
-    """What one run knows. `changes` is the count of people's choices that `withdrawn` was read at."""
+    """What one run knows. `counted` are the final dots, and the people's choices that `withdrawn` was read at."""
 
     desk: Desk
     way: Transport
     journal: Journal
     instance: str
     names: dict[int, tuple[str, str]]
-    changes: int = -1
+    counted: counters.Counters = field(default_factory=counters.Counters)
     withdrawn: dict[int, str] = field(default_factory=dict[int, str])
     _owed: tuple[Delivery, outbox.Move] | None = None
 
     def look(self, waiting: Sequence[Delivery]) -> None:
         """Read which of these mails may not leave any more."""
 
-        def read(tx: Transaction) -> tuple[int, dict[int, str]]:
-            return counters.read(tx).changes, subscriptions.withdrawn(self.desk, tx, waiting)
+        def read(tx: Transaction) -> tuple[counters.Counters, dict[int, str]]:
+            return counters.read(tx), subscriptions.withdrawn(self.desk, tx, waiting)
 
-        self.changes, self.withdrawn = self.desk.store.read(read)
+        self.counted, self.withdrawn = self.desk.store.read(read)
 
     def hand_over(self, mail: Delivery) -> str | DeliveryError:
         """Hand one mail over and return the reply that took it, or why it was not. Raises WithdrawnError and TakenError."""
@@ -94,9 +94,9 @@ class Hands:
         """Commit that the final dot is about to be sent, unless the reader has left, and put it in the journal."""
         move, owed, now = outbox.begin(mail), self._owed, self.desk.now()
 
-        def write(tx: Transaction) -> int:
-            counted = counters.next_epoch(tx)
-            if counted.changes != self.changes and mail.id in subscriptions.withdrawn(self.desk, tx, (mail,)):
+        def write(tx: Transaction) -> counters.Counters:
+            counted = counters.step(tx, self.counted) or counters.next_epoch(tx)
+            if counted.changes != self.counted.changes and mail.id in subscriptions.withdrawn(self.desk, tx, (mail,)):
                 raise WithdrawnError
             if owed:
                 _moved(tx, *owed, now=now)
@@ -104,15 +104,16 @@ class Hands:
                 stored.move(tx, mail.id, move.state, now=now, hand_overs=move.hand_overs)
             except StoreError as error:
                 raise TakenError from error
-            return counted.epoch
+            return counted
 
-        epoch = self.desk.store.write(write)
+        counted = self.desk.store.write(write)
+        self.counted = replace(self.counted, epoch=counted.epoch)
         self._owed = None
         digest, period = self.names.get(mail.edition_id, ("", ""))
         self.journal.note(
             {
                 "at": now.isoformat(timespec="seconds"),
-                "epoch": epoch,
+                "epoch": counted.epoch,
                 "id": mail.id,
                 "instance": self.instance,
                 "message_id": mail.message_id,

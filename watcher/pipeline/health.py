@@ -1,12 +1,13 @@
 """Watch over the health of sources: take in the reports of polls, and say what is wrong at present."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from watcher import health, schedule
 from watcher.health import Memory
-from watcher.model import PollReport, SourceState
-from watcher.pipeline import calendar
+from watcher.model import SourceState
+from watcher.pipeline import backup, calendar
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.status import disk_free, mails
 from watcher.schedule import OWN_NETWORK, Leaving
@@ -16,8 +17,9 @@ from watcher.store.service import Alarm
 # Nothing is lost when the disk is full; but nothing is read either.
 LEAST_FREE = 500 << 20
 _TROUBLES = frozenset(str(trouble) for trouble in health.Trouble)
+# Problems of the service as a whole. `telling` is not one: what it concerns is told once it works again.
+TOLD = frozenset(("clock", "configuration", "database", "mail", "outbox", "poll", "rows"))
 _FAILURES = frozenset((health.Trouble.FAILING, health.Trouble.SILENT))
-CUT_OFF = frozenset(("dns", "connect", "timeout"))
 
 
 def observe(desk: Desk) -> None:
@@ -25,14 +27,13 @@ def observe(desk: Desk) -> None:
 
     def take_in(tx: Transaction) -> None:
         memories = service.memories(tx)
-        states = sources.states(tx)
         newest = max((memory.report for memory in memories.values()), default=0)
         changed: dict[str, Memory] = {}
         for number, report, at in service.reports_after(tx, newest):
-            if _is_ours(report, states.get(report.source)):
-                continue
             memory = changed.get(report.source) or memories.get(report.source) or Memory()
-            changed[report.source] = health.after(memory, report, number, at)
+            # A failure of our own network blames no source (row N20), and is passed for good.
+            ours = report.reason == OWN_NETWORK
+            changed[report.source] = replace(memory, report=number) if ours else health.after(memory, report, number, at)
         service.save_memories(tx, changed)
 
     desk.store.write(take_in)
@@ -69,10 +70,9 @@ def own_network_is_down(states: Mapping[str, SourceState]) -> bool:
 
 def _of_service(desk: Desk, tx: Transaction, problems: Mapping[str, str]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
-    if "configuration" in problems:
-        found["configuration", ""] = problems["configuration"]
-    if "mail" in problems:
-        found["mail", ""] = problems["mail"]
+    found |= {(subject, ""): said for subject, said in problems.items() if subject in TOLD}
+    if (last := backup.last(desk.home)) is not None and desk.now() - last > backup.OLD:
+        found["backup", ""] = f"{last:%Y-%m-%d}"
     for one in calendar.coming(desk, tx):
         if one.leaving is Leaving.HELD:
             found["late_edition", one.digest.id] = one.due.period.key
@@ -97,8 +97,3 @@ def beginnings(tx: Transaction, fresh: Iterable[tuple[str, str]], now: datetime)
     states = sources.states(tx)
     failing = {name: state.failing_since for name, state in states.items() if state.failing_since}
     return {(kind, subject): failing.get(subject, now) if kind in _FAILURES else now for kind, subject in fresh}
-
-
-def _is_ours(report: PollReport, state: SourceState | None) -> bool:
-    """Say whether a failure is that of our own network, which blames no source (row N20)."""
-    return state is not None and state.last_error == OWN_NETWORK and report.reason in CUT_OFF

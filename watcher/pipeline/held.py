@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from watcher import digest, render
@@ -131,10 +132,16 @@ def _settle(desk: Desk, mails: held.HeldMails, wanted: Digest, templates: render
 def templates_of(home: Home) -> render.Templates:
     """Return the home's templates, which name their files whole in mistakes. Raises ConfigError when there are none."""
     root = home.templates
-    files = {path.relative_to(root).as_posix(): _read(path) for path in sorted(root.rglob("*.j2"))}
+    files = tuple((path.relative_to(root).as_posix(), _read(path)) for path in sorted(root.rglob("*.j2")))
     if not files:
         raise ConfigError("there are no templates.", file=str(root), remedy="`watcher init` lays them out.")
-    return render.Templates(files, root=str(root))
+    return _compiled(files, str(root))
+
+
+@lru_cache(maxsize=1)
+def _compiled(files: tuple[tuple[str, str], ...], root: str) -> render.Templates:
+    """Return the same templates for as long as nobody edits them: a quarter of the time of an edition goes into compiling."""
+    return render.Templates(dict(files), root=root)
 
 
 def _read(path: Path) -> str:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from watcher.config import Home
 from watcher.errors import ConfigError
 from watcher.model import Settings
 from watcher.pipeline.desk import Desk
@@ -36,6 +37,12 @@ def signing(desk: Desk) -> Settings:
             "this is not the key it should be: it is too short.", file=str(path), remedy="Restore it from a backup."
         )
     return replace(settings, mail=replace(settings.mail, key=key.strip()))
+
+
+def known(home: Home, settings: Settings) -> str | None:
+    """Return the key as `signing` finds it, None where none was made yet: nothing is written. Raises OSError."""
+    path = home.var / NAME
+    return settings.mail.key or (path.read_text("ascii").strip() if path.exists() else None)
 
 
 def _made(path: Path) -> str:

@@ -23,7 +23,7 @@ from watcher.store import Transaction, meta, recipients
 from watcher.store import outbox as stored
 
 # So many mails are in memory at a time.
-MOST_AT_ONCE = 50
+MOST_AT_ONCE = 100
 LOCK = "mail.lock"
 # On a database that several machines share, a hand-over that another one began is its own to settle, for so long.
 ABANDONED = timedelta(hours=1)
@@ -167,9 +167,10 @@ def _run(desk: Desk, journal: Journal, transport: Transport) -> Delivered:
     problems: list[str] = []
     withdrawn = 0
     tried: set[int] = set()
+    noted: set[int] = set()
     with transport as way:
         while due := [mail for mail in _due(desk) if mail.id not in tried]:
-            hands = _hands(desk, way, journal, due)
+            hands = _hands(desk, way, journal, due, noted)
             try:
                 for mail in due:
                     tried.add(mail.id)
@@ -210,12 +211,16 @@ def _due(desk: Desk) -> Sequence[Delivery]:
     return desk.store.read(lambda tx: stored.due(tx, now, MOST_AT_ONCE))
 
 
-def _hands(desk: Desk, way: Transport, journal: Journal, due: Sequence[Delivery]) -> Hands:
+def _hands(desk: Desk, way: Transport, journal: Journal, due: Sequence[Delivery], noted: set[int]) -> Hands:
+    """Return what the next mails need; editions that are not among those `noted` are put into the journal."""
+
     def read(tx: Transaction) -> tuple[str, dict[int, tuple[str, str]]]:
         return meta.read(tx).instance_id, recipients.names_of(tx, (mail.edition_id for mail in due))
 
     instance, names = desk.store.read(read)
-    note_editions(desk, journal, names)
+    if fresh := {ident: name for ident, name in names.items() if ident not in noted}:
+        note_editions(desk, journal, fresh)
+        noted.update(fresh)
     hands = Hands(desk=desk, way=way, journal=journal, instance=instance, names=names)
     hands.look(due)
     return hands

@@ -2,20 +2,23 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from watcher import schedule
 from watcher.errors import WatcherError
-from watcher.model import Digest, Edition, Entry, Parliament, Period, QuestionEntry, Section
-from watcher.pipeline import held, keys, subscriptions
+from watcher.model import Digest, Edition, Entry, Figures, Parliament, Period, QuestionEntry, Section
+from watcher.pipeline import held, keys, publish, subscriptions
 from watcher.pipeline.composing import compose
 from watcher.pipeline.desk import Desk
-from watcher.pipeline.publish import Published, frozen_together, publish_digest
+from watcher.pipeline.publish import NothingReadError, Preview, Published, frozen_together, publish_digest
+from watcher.render.mime import list_of
 from watcher.store import editions
 
 MUST_READ = 3
 # What is older than a day is no news to interrupt anybody with, and so many a day are none either: they wait for the edition.
 WITHIN = timedelta(days=1)
 MOST_A_DAY = 5
+NAME_LENGTH = 16  # hexadecimal digits of the name of an edition that leaves at once
 
 
 def publish_due(desk: Desk) -> tuple[tuple[Published, ...], tuple[tuple[str, str], ...]]:
@@ -42,26 +45,15 @@ def _due(desk: Desk, own: Digest, wanted: Digest) -> list[Published]:
     before, first = desk.store.read(lambda tx: (editions.last(tx, own.id), editions.last(tx, wanted.id) is None))
     # Whoever begins to read each day is not sent the archive: it goes on where the digest's own editions are.
     since = before.edition.cutoff if first and before else None
-    return [publish_digest(desk, wanted, due.period, since=since)]
+    try:
+        return [publish_digest(desk, wanted, due.period, since=since)]
+    except NothingReadError:
+        return []  # a day on which nothing was read has no edition; `status` says what is not read
 
 
 def _at_once(desk: Desk, own: Digest, wanted: Digest) -> list[Published]:
     """Publish an edition of one entry for each must-read that somebody waits for; it is named after the entry, hence once."""
-    now = desk.now()
-    since, number, today = _so_far(desk, own, wanted, now)
-    if today >= MOST_A_DAY:
-        return []
-    templates = held.templates_of(desk.home)
-    eager = replace(wanted, min_relevance=MUST_READ, max_per_section=MOST_A_DAY, max_entries=MOST_A_DAY)
-    whole, _ = compose(desk, eager, Period(key="at-once", start=since, end=now), templates_hash=templates.hash, since=since)
-    had = desk.store.read(lambda tx: held.sent_before(tx, wanted))
-    made: list[tuple[Edition, held.Rendered]] = []
-    for edition in _each_alone(whole, number):
-        (key,) = (entry.key for entry in _entries(edition))
-        people = [p for p in wanted.recipients if key not in had[p.id].keys and _wants(p.themes, _entries(edition)[0])]
-        if people and len(made) < MOST_A_DAY - today:
-            numbered = replace(edition, number=number + len(made) + 1)
-            made.append((numbered, held.rendered(numbered, people, had, templates, keys.signing(desk))))
+    made = waiting_at_once(desk, own, wanted)
     if not made:
         return []
     frozen = frozen_together(desk, made, looked_at=None)
@@ -77,6 +69,45 @@ def _at_once(desk: Desk, own: Digest, wanted: Digest) -> list[Published]:
     ]
 
 
+def waiting_at_once(desk: Desk, own: Digest, wanted: Digest) -> list[tuple[Edition, held.Rendered]]:
+    """Return the editions that would leave at once now, the best first, with their mails; nothing is frozen.
+
+    `own` is the digest at its own pace, `wanted` the one of those who are written to at once.
+    """
+    now = desk.now()
+    since, number, today = _so_far(desk, own, wanted, now)
+    if today >= MOST_A_DAY:
+        return []
+    templates = held.templates_of(desk.home)
+    eager = replace(wanted, min_relevance=MUST_READ, max_per_section=MOST_A_DAY, max_entries=MOST_A_DAY)
+    whole, _ = compose(desk, eager, Period(key="at-once", start=since, end=now), templates_hash=templates.hash, since=since)
+    had = desk.store.read(lambda tx: held.sent_before(tx, wanted))
+    made: list[tuple[Edition, held.Rendered]] = []
+    for edition in _each_alone(whole, number):
+        (key,) = (entry.key for entry in _entries(edition))
+        people = [p for p in wanted.recipients if key not in had[p.id].keys and _wants(p.themes, _entries(edition)[0])]
+        if people and len(made) < MOST_A_DAY - today:
+            numbered = replace(edition, number=number + len(made) + 1)
+            made.append((numbered, held.rendered(numbered, people, had, templates, keys.signing(desk))))
+    return made
+
+
+def previewed(desk: Desk, name: str, *, week: str | None = None, address: str | None = None) -> Preview | None:
+    """Return what `publish.previewed` does; for the name of what leaves at once (`veille.at-once`), what would leave now.
+
+    None when nothing would. Raises UnknownNameError.
+    """
+    digest = publish.digest_named(desk, list_of(name))
+    wanted, recipient = subscriptions.read_by(desk, digest, name, address)
+    if wanted.frequency != subscriptions.AT_ONCE:
+        return publish.previewed(desk, name, week=week, address=address)
+    own = subscriptions.own_pace(desk, digest)
+    for edition, done in waiting_at_once(desk, own, replace(wanted, recipients=(recipient,))):
+        for _, message, _ in done.posts:
+            return Preview(edition=edition, message=message)
+    return None
+
+
 def _so_far(desk: Desk, own: Digest, wanted: Digest, now: datetime) -> tuple[datetime, int, int]:
     """Return since when must-reads may be sent, the number of the last one, and how many left within a day."""
     main, earlier = desk.store.read(lambda tx: (editions.last(tx, own.id), editions.all(tx, wanted.id)))
@@ -87,7 +118,7 @@ def _so_far(desk: Desk, own: Digest, wanted: Digest, now: datetime) -> tuple[dat
 
 def _each_alone(whole: Edition, number: int) -> list[Edition]:
     """Return an edition for each entry of `whole`, the best first, named after its entry."""
-    bare = replace(whole, number=number, sections=(), parliament=Parliament(), unread=())
+    bare = replace(whole, number=number, sections=(), parliament=Parliament(), unread=(), figures=Figures(), repeated=0)
     alone: list[tuple[float, Edition]] = []
     for section in whole.sections:
         for entry in section.entries:
@@ -101,7 +132,8 @@ def _each_alone(whole: Edition, number: int) -> list[Edition]:
 
 
 def _named(whole: Edition, key: str) -> Period:
-    return Period(key=key, start=whole.cutoff - timedelta(seconds=1), end=whole.cutoff)
+    """Name an edition after its one entry: a hash, for the name stands in headers, and the key may be an address."""
+    return Period(key=sha256(key.encode()).hexdigest()[:NAME_LENGTH], start=whole.cutoff - timedelta(seconds=1), end=whole.cutoff)
 
 
 def _alone_in_parliament(part: Parliament, entry: QuestionEntry) -> Parliament:

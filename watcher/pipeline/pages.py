@@ -4,8 +4,10 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from hashlib import sha256
 
+from watcher import numbering
 from watcher.errors import ExtractError, FetchError, SandboxError, SourceError, StoreError
 from watcher.fetch import Client
 from watcher.model import Document, FetchResult, Pending, ReadAs, Request, Source, TextStatus
@@ -82,7 +84,16 @@ async def _load(desk: Desk, key: str) -> Document:
 
 async def _read(source: Source, page: Pending, document: Document, tools: Tools, news_since: datetime | None) -> bool:
     """Complete `document` with its page, store it, and say whether it is news."""
-    result = await tools.client.fetch(Request(url=page.url, read_as=ReadAs.DOCUMENT, item_key=page.document_key))
+    now = tools.desk.now()
+    since = None
+    if document.status is TextStatus.FULL and numbering.is_key(page.document_key) and not page.news:
+        since = await tools.desk.read(lambda tx: parliament.unchanged_since(tx, page, now))
+    modified = format_datetime(since, usegmt=True) if since else None
+    request = Request(url=page.url, read_as=ReadAs.DOCUMENT, item_key=page.document_key, last_modified=modified)
+    result = await tools.client.fetch(request)
+    if result.not_modified:
+        await tools.writer.write(lambda tx: parliament.unchanged(tx, page, now))
+        return False
     task = Task(document=document, source=source, news_since=news_since)
     done = _named(await _in_sandbox(result, task, tools), tools.desk)
     await tools.writer.add(_save, Whole(page=page, read=done, clock=parliament.clock(tools.desk, news_since)))

@@ -64,12 +64,13 @@ def content_of(path: Path) -> Content:
         return Content(size=path.stat().st_size, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def write(target: Path, manifest: Manifest, files: Mapping[str, Path]) -> None:
+def write(target: Path, manifest: Manifest, files: Mapping[str, Path], *, aside: Path | None = None) -> None:
     """Write the parcel `target`, mode 0600, from `files` (name inside: file outside): the whole of it, or none.
 
-    An existing `target` is never replaced. Raises StoreError, also when the disk is full, and nothing is left then.
+    It grows in the folder `aside`, on the same disk, beside `target` by default. An existing `target` is never replaced.
+    Raises StoreError, also when the disk is full, and nothing is left then.
     """
-    part = target.with_name(f".{target.name}.part")
+    part = (aside or target.parent) / f".{target.name}.part"
     described = json.dumps(asdict(manifest) | {"at": manifest.at.isoformat()}, ensure_ascii=False, indent=1).encode()
     try:
         with _private(part) as file:

@@ -1,6 +1,6 @@
 """Keep questions: join what was read to what is held, and store what happened to them, in the transaction of their documents."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -8,6 +8,7 @@ from watcher import legislatures, questions
 from watcher.digest import Record
 from watcher.model import (
     AnswerDelay,
+    Candidate,
     Chamber,
     Document,
     EventKind,
@@ -25,7 +26,7 @@ from watcher.store import questions as stored
 from watcher.store import sources as memory
 
 # What ends a question that we know is news, dated or not: its list gives a state and no day.
-_ENDS = frozenset({EventKind.WITHDRAWN, EventKind.LAPSED, EventKind.CONVERTED, EventKind.ANSWERED})
+_ENDS = frozenset({EventKind.WITHDRAWN, EventKind.LAPSED, EventKind.CLOSED, EventKind.CONVERTED, EventKind.ANSWERED})
 MOST_OVERDUE = 50  # read of each theme; an edition shows fewer
 YEAR = timedelta(days=365)
 LOOK_AGAIN = timedelta(days=28)  # between two readings of the page of a question that its list has forgotten
@@ -121,6 +122,22 @@ def _look_again(tx: Transaction, today: date, now: datetime) -> None:
     )
 
 
+def unchanged_since(tx: Transaction, page: Pending, now: datetime) -> datetime | None:
+    """Return the instant since when the page of an old open question would have to have changed to be read again.
+
+    None for one that its list has shown of late: what changed there must be read whole. A page that changed shortly before it
+    was last seen is read too, for a list may follow its pages by some days.
+    """
+    seen = stored.seen_at(tx, page.document_key)
+    return seen - LOOK_AGAIN if seen is not None and seen < now - LOOK_AGAIN else None
+
+
+def unchanged(tx: Transaction, page: Pending, now: datetime) -> None:
+    """Note that the page of a question is the one that was read before: it no longer waits, and was seen `now`."""
+    stored.seen(tx, page.document_key, now)
+    waiting.done(tx, [page])
+
+
 def _is_followed(state: SourceState, now: datetime) -> bool:
     return state.last_success_at is not None and state.last_success_at >= now - FOLLOWED
 
@@ -128,19 +145,42 @@ def _is_followed(state: SourceState, now: datetime) -> bool:
 def since(tx: Transaction, desk: Desk, after: datetime | None, until: datetime, themes: Iterable[str]) -> Record:
     """Return what an edition shows of parliament: the events offered in (`after`, `until`], what is overdue, the delays."""
     today = until.astimezone(desk.zone).date()
+    themes = tuple(themes)
     events = stored.events(tx, after, until)
     overdue = {one.key: one for theme in themes for one in stored.open_overdue(tx, today, MOST_OVERDUE, theme=theme)}
     asked = {question.key: question for _, question in events}
     groups = questions.groups(tuple(asked.values()))
+    candidates = documents.of_keys(tx, (*asked, *overdue))
+    put = [question for event, question in events if event.kind is EventKind.ASKED and _is_on(candidates, question, themes)]
     return Record(
         events=events,
-        candidates=documents.of_keys(tx, (*asked, *overdue)),
+        candidates=candidates,
         answered_alike=tuple(group.questions for group in groups if group.kind is GroupKind.ANSWER),
         put_alike=tuple(group.questions for group in groups if group.kind is GroupKind.CAMPAIGN),
+        put_before=_put_before(tx, put, asked.keys(), themes),
         overdue=tuple(overdue.values()),
         delays=_delays(tx, desk, today),
         today=today,
     )
+
+
+def _is_on(candidates: Mapping[str, Candidate], question: Question, themes: Sequence[str]) -> bool:
+    held = candidates.get(question.key)
+    return held is not None and any(score.on and score.theme in themes for score in held.verdict.themes)
+
+
+def _put_before(tx: Transaction, put: Sequence[Question], told: Set[str], themes: Sequence[str]) -> dict[str, tuple[int, date]]:
+    """Return, by question in `put`, how many of its campaign came before and since when; those `told` of now do not count."""
+    days = [question.asked_on for question in put if question.asked_on]
+    if not days:
+        return {}
+    before = {one.key: one for one in stored.put_before(tx, put, min(days) - questions.CAMPAIGN, themes)}
+    found: dict[str, tuple[int, date]] = {}
+    for group in questions.groups((*before.values(), *put)) if before else ():
+        earlier = [one.asked_on for key in group.questions if key not in told and (one := before.get(key)) and one.asked_on]
+        if group.kind is GroupKind.CAMPAIGN and earlier:
+            found |= {key: (len(earlier), min(earlier)) for key in group.questions if key not in before}
+    return found
 
 
 def _delays(tx: Transaction, desk: Desk, today: date) -> tuple[AnswerDelay, ...]:

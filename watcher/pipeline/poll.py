@@ -47,6 +47,7 @@ async def poll(
     if any(source.kind.endswith("_questions") for source in desk.config.sources):
         _ = desk.reference  # a mistake in its files is told before anything is asked
     with _alone(desk):
+        room.sweep(desk.home.var, desk.now())
         room.check(desk.home.var)
         return await _poll(desk, only=only, everything=everything, most_pages=most_pages, progress=progress or Quiet())
 
@@ -170,6 +171,7 @@ async def _settle(outcomes: Sequence[Outcome], tools: Tools) -> None:
     answered = len(outcomes) - len(broken) + sum(not (isinstance(e, FetchError) and is_network(e)) for _, e in broken)
     by_id = {source.id: source for source in tools.desk.config.sources}
     states = [after for after, _ in broken]
+    reports = tuple(report for report, _, _ in outcomes)
     if schedule.network_is_down(len(outcomes), len(cut_off), answered):
         before = await tools.desk.read(memory.states)
         states = [
@@ -178,7 +180,8 @@ async def _settle(outcomes: Sequence[Outcome], tools: Tools) -> None:
             )
             for s in states
         ]
-    reports = tuple(report for report, _, _ in outcomes)
+        # Said in the report itself: whoever reads it later knows no more how the network was.
+        reports = tuple(replace(report, reason=schedule.OWN_NETWORK) for report in reports)
     hosts = tools.client.changed_hosts()
 
     def save(tx: Transaction) -> None:

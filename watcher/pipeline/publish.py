@@ -13,8 +13,16 @@ from watcher.model import Digest, Edition, Message, Period, Recipient
 from watcher.pipeline import held, keys, room, subscriptions
 from watcher.pipeline.composing import compose
 from watcher.pipeline.desk import Desk
+from watcher.render.mime import list_of
 from watcher.store import Transaction, editions, outbox
 from watcher.store import held as owed
+
+
+class NothingReadError(StoreError):
+    """No source was read since the last edition: there is nothing to freeze yet."""
+
+    def __init__(self) -> None:
+        super().__init__("No source was read since the last edition: nothing is frozen.", remedy="`watcher poll` says why.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +43,16 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What one person reads of an edition. `stored` is True when the mail is the one in the outbox, byte for byte."""
+    """What one person reads of an edition.
+
+    `stored` is True when the mail is the one in the outbox, byte for byte; `sent` when one was made for this person at all;
+    `frozen` when the edition was made before.
+    """
 
     edition: Edition
     message: Message
     stored: bool = False
+    sent: bool = False
     frozen: bool = False
 
 
@@ -63,14 +76,15 @@ def publish_digest(desk: Desk, wanted: Digest, period: Period, *, since: datetim
         return _published(wanted, frozen, before)
     if not wanted.recipients:
         raise ConfigError(
-            f"the digest {wanted.id!r} has no recipients: nothing is frozen and nothing mailed.",
+            f"nobody receives the digest {wanted.id!r} at its own pace: nothing is frozen and nothing mailed.",
             file=str(desk.home.sources_yaml),
-            remedy=f"Add an address to its `recipients:`; `watcher digest preview {wanted.id}` shows it meanwhile.",
+            remedy="Add an address to its `recipients:` unless all chose another pace; "
+            f"`watcher digest preview {wanted.id}` shows it meanwhile.",
         )
     templates = held.templates_of(desk.home)
     edition, looked_at = compose(desk, wanted, period, templates_hash=templates.hash, since=since)
     if not edition.sources_read:
-        raise StoreError("No source was read since the last edition: nothing is frozen.", remedy="`watcher poll` says why.")
+        raise NothingReadError
     had = desk.store.read(lambda tx: held.sent_before(tx, wanted))
     done = held.rendered(edition, wanted.recipients, had, templates, keys.signing(desk))
     (one,) = frozen_together(desk, [(edition, done)], looked_at=looked_at)
@@ -114,28 +128,33 @@ def preview(desk: Desk, name: str, *, week: str | None = None, address: str | No
 
 
 def previewed(desk: Desk, name: str, *, week: str | None = None, address: str | None = None) -> Preview:
-    """Return what `address`, or the first recipient, would be sent of an edition, or was: stored bytes while they are kept."""
-    named = digest_named(desk, name)
-    period = period_of(desk, named, week)
-    paces = subscriptions.paces(desk, named)
-    frozen = desk.store.read(lambda tx: editions.get(tx, named.id, period.key))
-    recipient = _recipient(desk, paces, named, address)
-    settings = keys.signing(desk)
+    """Return what `address`, or the first recipient, would be sent of an edition, or was: stored bytes while they are kept.
+
+    `name` is a digest, or a digest at another pace (`veille.daily`); who reads at another pace is shown theirs. Raises
+    UnknownNameError for a name or a week that is none, and for a past week of which no edition was made.
+    """
+    named = digest_named(desk, list_of(name))
+    wanted, recipient = subscriptions.read_by(desk, named, name, address)
+    period = period_of(desk, wanted, week)
+    frozen = desk.store.read(lambda tx: editions.get(tx, wanted.id, period.key))
     templates = held.templates_of(desk.home)
+    had: dict[str, held.Before] = {}
+    sent = None
     if frozen is None:
-        edition = compose(desk, paces[0], period, templates_hash=templates.hash)[0]
-        had = desk.store.read(lambda tx: held.sent_before(tx, _with(paces[0], recipient)))
+        if period.key != schedule.last_period(wanted, desk.zone, desk.now()).key:
+            raise UnknownNameError(f"edition of {wanted.id} for", period.key, remedy="None was made then: `watcher digest list`.")
+        edition = compose(desk, wanted, period, templates_hash=templates.hash)[0]
+        had = desk.store.read(lambda tx: held.sent_before(tx, _with(wanted, recipient)))
     else:
-        edition, had = frozen.edition, dict[str, held.Before]()
+        edition = frozen.edition
         sent = desk.store.read(lambda tx: outbox.of_edition(tx, frozen.id, recipient.id))
         if sent is not None and sent.raw:
             own = digest.for_recipient(edition, recipient, frozenset())
-            return Preview(edition=own, message=_read_back(sent.message_id, sent.raw), stored=True, frozen=True)
+            return Preview(edition=own, message=_read_back(sent.message_id, sent.raw), stored=True, sent=True, frozen=True)
     own = digest.for_recipient(edition, recipient, had.get(recipient.id, held.Before()).keys)
-    done = held.rendered(edition, (recipient,), had, templates, settings)
-    if done.held:
-        return Preview(edition=own, message=render.message(own, recipient, templates, settings), frozen=frozen is not None)
-    return Preview(edition=own, message=done.posts[0][1], frozen=frozen is not None)
+    done = held.rendered(edition, (recipient,), had, templates, keys.signing(desk))
+    message = done.posts[0][1] if done.posts else render.message(own, recipient, templates, keys.signing(desk))
+    return Preview(edition=own, message=message, sent=sent is not None, frozen=frozen is not None)
 
 
 def test_mail(desk: Desk, name: str, *, week: str | None, address: str) -> Message:
@@ -174,19 +193,10 @@ def period_of(desk: Desk, wanted: Digest, week: str | None) -> Period:
     if week is None:
         return schedule.last_period(wanted, desk.zone, desk.now())
     try:
-        period = dates.week(week, desk.zone)
+        period = dates.day(week, desk.zone) if wanted.frequency == "daily" else dates.week(week, desk.zone)
     except ValueError as error:
-        raise UnknownNameError("week", week, remedy="Write it as 2026-W47.") from error
+        remedy = "It leaves each day: write a day, as 2026-11-20." if wanted.frequency == "daily" else "Write it as 2026-W47."
+        raise UnknownNameError("day" if wanted.frequency == "daily" else "week", week, remedy=remedy) from error
     if period.end > desk.now():
         raise UnknownNameError("complete week", week, remedy="An edition is made of a week that is over.")
     return period
-
-
-def _recipient(desk: Desk, paces: Sequence[Digest], named: Digest, address: str | None) -> Recipient:
-    """Return the person at `address` as they chose, whoever is first without one, or a stranger who reads all of it."""
-    chosen = {person.address: person for one in paces for person in one.recipients}
-    listed = {person.address: person for person in named.recipients}
-    if address is None:
-        people = (*paces[0].recipients, *named.recipients)
-        return people[0] if people else Recipient(id="preview", address=desk.config.settings.mail.sender)
-    return chosen.get(address) or listed.get(address) or Recipient(id="preview", address=address)

@@ -53,7 +53,7 @@ def reconcile(desk: Desk, *, waiting: DeliveryState | None = None) -> Reconciled
     does not know, `waiting` says whether they leave (QUEUED) or have left (SENT); None changes nothing while there are any.
     Returns what was done. Raises StoreError.
     """
-    problem = epoch.hold(desk)
+    problem = epoch.why_held(desk)
     if problem is None:
         return Reconciled(problem=None)
     editions, mails = _journaled(epoch.journal_of(desk.home))

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from watcher.model import PollReport, PollStatus
@@ -46,11 +46,19 @@ class NearMiss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """All that a weekly report says."""
+    """All that a weekly report says.
+
+    `names` are those of sources and titles of digests, by id; the counts are of sources: read well, failing, never read, off.
+    """
 
     traffic: Traffic
     status: Status
     near: tuple[NearMiss, ...]
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    well: int = 0
+    failing: int = 0
+    unread: int = 0
+    off: int = 0
 
 
 def compose(desk: Desk, since: datetime) -> Report:
@@ -59,9 +67,16 @@ def compose(desk: Desk, since: datetime) -> Report:
     names = {source.id: source.name for source in desk.config.sources}
     labels = {theme.id: theme.label for theme in desk.seeds.themes}
     close = near(desk, since)[:MOST_NEAR]
+    found = status(desk)
+    states = Counter(source.state for source in found.sources)
     return Report(
         traffic=traffic(polls),
-        status=status(desk),
+        status=found,
+        names=names | {one.id: one.title for one in desk.config.digests},
+        well=states["ok"],
+        unread=states["new"],
+        off=states["off"],
+        failing=states.total() - states["ok"] - states["new"] - states["off"],
         near=tuple(
             NearMiss(
                 title=miss.candidate.document.title,

@@ -27,6 +27,7 @@ from watcher.store import backup as stored
 MARK = "restored"
 # The service holds a lock (flock) on this file of var/ for as long as it runs.
 SERVICE_LOCK = "run.lock"
+_WORKSHOP = ".restoring-"
 TRACES = ("forgotten.jsonl", "takedowns.jsonl")
 # Rooms that keep, outside the database, who or what asked to be gone: `reapply(desk)` tells it the database again.
 _GONE_FOR_GOOD = ("watcher.pipeline.forgetting", "watcher.pipeline.takedown")
@@ -49,8 +50,7 @@ def restore(file: Path, home: Home, database: str | None, *, now: datetime, asid
     appears last, after the mark that holds all mail. Raises StoreError.
     """
     home.var.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _service_out(home), tempfile.TemporaryDirectory(prefix=".restoring-", dir=home.var) as name:
-        folder = Path(name)
+    with _service_out(home), _workshop(home) as folder:
         manifest = parcel.read(file, folder)
         if manifest.schema > schema.VERSION:
             raise StoreError(
@@ -68,6 +68,15 @@ def restore(file: Path, home: Home, database: str | None, *, now: datetime, asid
         else:
             _place(folder / parcel.SQLITE, home.var / "watcher.db", home)
     return Restored(manifest=manifest, files=len(manifest.files), aside=tuple(moved), reapplied=_open_and_reapply(home, now))
+
+
+@contextmanager
+def _workshop(home: Home) -> Generator[Path]:
+    """Give a folder to unpack in. What a restore that was killed left there goes first: the lock is ours alone."""
+    for left in home.var.glob(f"{_WORKSHOP}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_WORKSHOP, dir=home.var) as name:
+        yield Path(name)
 
 
 @contextmanager

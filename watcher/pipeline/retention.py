@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from watcher.pipeline import forgetting
 from watcher.pipeline.desk import Desk
 from watcher.store import Transaction, retention, sources
 
@@ -35,6 +36,7 @@ def purge_daily(desk: Desk) -> Purged | None:
     if last is not None and timedelta(0) <= now - last < EVERY:
         return None
     done = purge(desk)
+    forgetting.forget_versions(desk)
     desk.home.var.mkdir(mode=0o700, parents=True, exist_ok=True)
     (desk.home.var / STAMP).write_text(now.isoformat(), "utf-8")
     return done

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from watcher import __version__, schedule
 from watcher.model import DeliveryState, Digest, PollReport, Source, SourceState
-from watcher.pipeline import calendar
+from watcher.pipeline import calendar, epoch
 from watcher.pipeline.desk import Desk
 from watcher.schedule import Leaving
 from watcher.store import Transaction, documents, editions, held, meta, outbox, pending, service, sources
@@ -81,7 +81,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """One screen of everything."""
+    """One screen of everything. `mail_held` says why no mail may leave at all, None when they may."""
 
     sources: tuple[SourceStatus, ...]
     digests: tuple[DigestStatus, ...]
@@ -96,10 +96,13 @@ class Status:
     disk_free: int = 0
     program: str = ""
     schema: str = ""
+    notes: tuple[str, ...] = ()
+    mail_held: str | None = None
 
 
 def status(desk: Desk) -> Status:
     """Return how everything is, in one reading transaction."""
+    held_mail = epoch.hold(desk)
 
     def gather(tx: Transaction) -> Status:
         states = sources.states(tx)
@@ -117,7 +120,9 @@ def status(desk: Desk) -> Status:
             alarms=service.alarms(tx),
             disk_free=disk_free(desk),
             program=__version__,
+            notes=desk.config.notes,
             schema=meta.read(tx).schema_version,
+            mail_held=held_mail,
         )
 
     return desk.store.read(gather)
@@ -196,7 +201,7 @@ def _digest(desk: Desk, tx: Transaction, wanted: Digest, coming: calendar.Coming
         period=last.edition.period.key if last else None,
         cutoff=last.edition.cutoff if last else None,
         latest_period=latest.period.key,
-        due=editions.get(tx, wanted.id, latest.period.key) is None,
+        due=coming is not None and editions.get(tx, wanted.id, latest.period.key) is None,
         late=latest.late if late else None,
         held=coming is not None and coming.leaving is Leaving.HELD,
         next_at=coming.next_at if coming else None,

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from watcher import tokens
+from watcher.config.addresses import recipient_id
+from watcher.errors import UnknownNameError
 from watcher.model import Delivery, Digest, Recipient, Subscription, Suspension
 from watcher.pipeline import keys
 from watcher.pipeline.desk import Desk
@@ -66,6 +68,27 @@ def paces(desk: Desk, wanted: Digest) -> tuple[Digest, ...]:
 def own_pace(desk: Desk, wanted: Digest) -> Digest:
     """Return `wanted` with those who receive it at its own pace."""
     return paces(desk, wanted)[0]
+
+
+def read_by(desk: Desk, wanted: Digest, name: str, address: str | None) -> tuple[Digest, Recipient]:
+    """Return what `address` reads under `name`: `wanted` or one of its paces (`veille.daily`), and the person as they chose.
+
+    Who chose another pace is given theirs when `name` leaves it open. Without an address it is whoever is first; an address of
+    nobody is a stranger who reads all of it. Raises UnknownNameError for a pace at which nobody reads.
+    """
+    by_name = {one.id: one for one in paces(desk, wanted)}
+    own = by_name[wanted.id]
+    if name not in by_name:
+        raise UnknownNameError("digest", name, by_name, remedy=f"{wanted.id} is read as: {', '.join(by_name)}.")
+    people = (*by_name[name].recipients, *wanted.recipients)
+    if address is None:
+        stranger = Recipient(id="preview", address=desk.config.settings.mail.sender)
+        return by_name[name], people[0] if people else stranger
+    same = recipient_id(address)
+    theirs = [one for one in by_name.values() if any(person.id == same for person in one.recipients)]
+    pace = theirs[0] if theirs and name == own.id else by_name[name]
+    known = (person for person in (*pace.recipients, *people) if person.id == same)
+    return pace, next(known, Recipient(id="preview", address=address))
 
 
 def withdrawn(desk: Desk, tx: Transaction, waiting: Iterable[Delivery]) -> dict[int, str]:

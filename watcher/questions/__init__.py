@@ -4,13 +4,14 @@ Pure: values in, values out. `events` and `timeline` tell the life of a question
 """
 
 from watcher.numbering import address_key
-from watcher.questions.groups import Group, GroupKind, answer_hash, groups
+from watcher.questions.groups import CAMPAIGN, Group, GroupKind, answer_hash, groups
 from watcher.questions.life import due_on, events, is_open, lapsed, overdue, timeline
 from watcher.questions.merge import merge
 from watcher.questions.names import named
 from watcher.questions.wording import bare_text, is_reminder
 
 __all__ = [
+    "CAMPAIGN",
     "Group",
     "GroupKind",
     "address_key",

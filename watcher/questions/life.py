@@ -29,10 +29,7 @@ def events(before: Question | None, after: Question, *, today: date, read_from: 
 
 
 def timeline(question: Question, *, today: date) -> tuple[QuestionEvent, ...]:
-    """Return all that `question` shows to have happened to it, in the order in which it happens. OVERDUE is not among it.
-
-    A question that is closed without an answer for a reason nobody knows has no event for that: its state says so.
-    """
+    """Return all that `question` shows to have happened to it, in the order in which it happens. OVERDUE is not among it."""
     return tuple(_believable(event, today) for event in (*_asked(question), *_passed_on(question), *_ended(question)))
 
 
@@ -120,6 +117,8 @@ def _ended(question: Question) -> Iterator[QuestionEvent]:
         yield QuestionEvent(question=key, kind=EventKind.WITHDRAWN, on=question.closed_on, label=label)
     if status is QuestionStatus.LAPSED:
         yield QuestionEvent(question=key, kind=EventKind.LAPSED, on=question.closed_on, label=label)
+    if status is QuestionStatus.CLOSED and question.answer is None:
+        yield QuestionEvent(question=key, kind=EventKind.CLOSED, on=question.closed_on, label=label)
 
 
 def _answered(question: Question) -> QuestionEvent:

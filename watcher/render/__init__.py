@@ -84,6 +84,7 @@ def _render(edition: Edition, templates: Templates, settings: Settings) -> _Body
         "questions": (questions := len(edition.parliament.entries) + edition.parliament.more),
         "total": articles + questions,
         "zone": settings.timezone,
+        "until": contents.until(edition),
         "contact": settings.mail.reply_to or settings.mail.sender,
         "unsubscribe": _UNSUBSCRIBE,
         "links": links(edition, settings),
@@ -93,11 +94,13 @@ def _render(edition: Edition, templates: Templates, settings: Settings) -> _Body
     html = styles.inlined(templates.html(page, **values), file=templates.place(page))
     safety.check(html, file=templates.place(page))
     plain = {name: values[name] for name in ("total", "articles", "questions", "zone", "fine")}
-    subject = templates.text("email/subject.txt.j2", title=edition.title, number=edition.number, period=edition.period, **plain)
+    plain["already"] = len(edition.already_sent)
+    named = {name: getattr(edition, name) for name in ("title", "number", "period", "frequency")}
+    subject = templates.text("email/subject.txt.j2", **named, **plain)
     entries = (*(e for section in edition.sections for e in section.entries), *edition.parliament.entries)
     return _Body(
         subject=typography.one_line(subject),
         html=html,
-        text=templates.text("email/edition.txt.j2", **values).strip("\n") + "\n",
+        text=typography.one_blank(templates.text("email/edition.txt.j2", **values)).strip("\n") + "\n",
         shown=tuple(dict.fromkeys(entry.key for entry in entries)),
     )

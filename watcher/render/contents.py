@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from watcher.model import Edition, Entry, EventKind, QuestionEntry, Section, ThemeFigure
 
@@ -66,6 +67,16 @@ def figures(edition: Edition) -> tuple[Figure, ...]:
         )
         for line in lines
     )
+
+
+def until(edition: Edition) -> datetime | None:
+    """Return when the last article of `edition` was published, if that is after its period; None when it is not.
+
+    An edition holds what was recorded until its cut-off, a day or two after the week that it is named after.
+    """
+    dates = [entry.published_at for section in edition.sections for entry in section.entries if entry.published_at]
+    last = min(max(dates), edition.cutoff) if dates else None
+    return last if last and last >= edition.period.end else None
 
 
 def shortened(edition: Edition, kept: Sequence[Entry | QuestionEntry]) -> Edition:

@@ -104,6 +104,7 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "just_before": typography.just_before,
     "local": typography.local,
     "one_line": typography.one_line,
+    "plain_link": typography.plain_link,
     "thousands": typography.thousands,
     "underline": typography.underline,
     "wrapped": typography.wrap,

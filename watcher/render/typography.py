@@ -20,6 +20,7 @@ _THOUSANDS = re.compile(r"(?<![\d,.])(\d{1,3})((?:[ \u00a0]\d{3})+)(?![\d])")
 _BEFORE_SIGN = re.compile(r"(?<=\d)[ \u00a0\u202f](?=[%€‰])")
 _WEB = re.compile(r"(?:https?://[^\s/?#\"'<>\\]+|mailto:[^\s\"'<>\\]+@)[^\s\"'<>\\]*", re.IGNORECASE)
 FINE = "\u202f"
+LONG_LINK = 100  # characters
 
 
 def clean(text: str) -> str:
@@ -35,6 +36,17 @@ def cleaned(value: object) -> object:
 def one_line(text: str) -> str:
     """Return `text` on one line, single-spaced; fine and no-break spaces are kept."""
     return re.sub(r"[ \t\n]+", " ", clean(text)).strip()
+
+
+def plain_link(url: str) -> str:
+    """Return `url` as the text part shows it: one line, without a text fragment (WICG) that makes it longer than LONG_LINK."""
+    line = one_line(url)
+    return line.partition("#:~:text=")[0] if len(line) > LONG_LINK else line
+
+
+def one_blank(text: str) -> str:
+    """Return `text` with no more than one blank line between its blocks."""
+    return re.sub(r"\n(?:[ \t]*\n){2,}", "\n\n", text)
 
 
 def french_spaces(text: str) -> str:

@@ -156,6 +156,8 @@ class Daemon:
         self._pulse.configuration = loaded.sha256
         self._pulse.configured_at = utc_now()
         self._note_configuration()
+        for note in loaded.config.notes:
+            self._log.warning("configuration_note", note=note)
         return Desk(home=loaded.home, config=loaded.config, seeds=loaded.seeds, store=self._parts.store)
 
     async def _watch_files(self) -> None:
@@ -189,11 +191,10 @@ class Daemon:
         self._note_configuration()
 
     def _note_configuration(self) -> None:
-        problem, problems = self._parts.keeper.problem, self._pulse.problems
+        problem = self._parts.keeper.problem
         if problem is None:
-            problems.pop("configuration", None)
-        elif problems.get("configuration") != problem.message:
-            problems["configuration"] = problem.message
+            self._pulse.over("configuration")
+        elif self._pulse.note("configuration", problem.message):
             self._counters.error("configuration")
             self._log.error("configuration_refused", problem=problem.message)
 

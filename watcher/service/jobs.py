@@ -10,10 +10,11 @@ from watcher.deliver import Transport
 from watcher.errors import WatcherError
 from watcher.logs import Log
 from watcher.model import Delivery, PollReport, PollStatus
-from watcher.pipeline import calendar, mail, retention, telling
+from watcher.pipeline import calendar, epoch, mail, retention, telling
 from watcher.pipeline.desk import Desk, Quiet
 from watcher.pipeline.poll import poll
 from watcher.service.work import Stop
+from watcher.store import poison
 from watcher.web.metrics import Counters
 from watcher.web.pulse import Pulse
 
@@ -38,11 +39,13 @@ class Jobs:
             forgotten = retention.purge_daily(desk)
             if forgotten and forgotten != retention.Purged():
                 self.log.info("forgotten", what=forgotten.sentence())
+        self._note_poison()
 
     def mail(self, desk: Desk, stop: Stop) -> None:
         """Publish what is due and hand over what waits; then send the week's report to who looks after the service."""
         with self._noted("mail"):
             turn = calendar.publish_due(desk)
+            self._note_poison()
             for one in turn.published:
                 self.pulse.last_edition_at = desk.now()
                 fields = {"digest": one.digest.id, "number": one.edition.number, "period": one.edition.period.key}
@@ -58,7 +61,8 @@ class Jobs:
             outcome = mail.deliver_due(desk, Ending(mail.transport_of(desk), stop))
         except StopError:
             return
-        self._note_held(outcome.held)
+        # Nothing due, or another process at it: neither says whether mail may leave.
+        self._note_held(None if outcome.counts else epoch.hold(desk))
         for state, count in outcome.counts.items():
             self.counters.mail(str(state), count)
         if outcome.counts:
@@ -70,16 +74,23 @@ class Jobs:
     def _note_held(self, why: str | None) -> None:
         """Note why no mail may leave at all, for as long as it lasts."""
         if why is None:
-            self.pulse.problems.pop("outbox", None)
-        elif self.pulse.problems.get("outbox") != why:
-            self.pulse.problems["outbox"] = why
+            self.pulse.over("outbox")
+        elif self.pulse.note("outbox", why):
             self.log.error("problem", subject="outbox", problem=why)
+
+    def _note_poison(self) -> None:
+        """Name the rows that were passed over because they cannot be read (row P08)."""
+        said = poison.sentence()
+        if said is not None and self.pulse.note("rows", said):
+            self.log.error("problem", subject="rows", problem=said)
 
     def _tell(self, desk: Desk) -> None:
         """Have begun and ended alarms told, and the week's report sent when it is due."""
         # A mistake in templates/admin keeps nobody from reading and mailing.
         with self._noted("telling"):
-            changed = telling.tell(desk, self.pulse.problems)
+            problems = self.pulse.to_tell()
+            changed = telling.tell(desk, problems)
+            self.pulse.told(problems)
             for alarm in changed.begun:
                 self.log.warning("alarm", kind=alarm.kind, subject=alarm.subject or None, detail=alarm.detail)
             for alarm in changed.ended:
@@ -101,18 +112,17 @@ class _Noted:
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
-        problems, subject = self._jobs.pulse.problems, self._subject
+        pulse, subject = self._jobs.pulse, self._subject
         if error is None:
-            problems.pop(subject, None)
+            pulse.over(subject)
             return False
         if isinstance(error, StopError | asyncio.CancelledError):
             return True
         if not isinstance(error, WatcherError):
             return False
         self._jobs.counters.error(subject)
-        if problems.get(subject) != error.message:
+        if pulse.note(subject, error.message):
             self._jobs.log.error("problem", subject=subject, problem=error.message)
-        problems[subject] = error.message
         return True
 
 

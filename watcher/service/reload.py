@@ -24,7 +24,6 @@ T = TypeVar("T")
 FOLDERS = ("seeds", "templates", "reference")
 MOST_BYTES = 64 << 20
 MOST_MISSING = 0.2
-RUNNING = "running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,7 @@ class Keeper:
         return loaded
 
     def _at(self, sha256: str) -> VersionHome:
-        return VersionHome(self._home.path, self._home.state, self._home.var / RUNNING / sha256)
+        return VersionHome(self._home.path, self._home.state, self._home.running / sha256)
 
 
 def load(home: Home, env: Mapping[str, str]) -> tuple[Config, Seeds]:
@@ -216,8 +215,12 @@ def _aside(path: Path) -> bool:
 
 
 def _lay_out(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write a version into a folder of its own, whole or not at all."""
+    """Write a version into a folder of its own, whole or not at all. What `watcher forget` took from it is written again."""
     if folder.exists():
+        for name in (name for name in files if not (folder / name).exists()):
+            part = folder / f".{Path(name).name}.part"
+            part.write_bytes(files[name])
+            part.rename(folder / name)
         return
     beside = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(beside, ignore_errors=True)

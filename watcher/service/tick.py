@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from watcher import schedule
+from watcher.config import Config
 from watcher.errors import StoreError
 from watcher.logs import Log
 from watcher.pipeline import calendar
@@ -52,11 +53,16 @@ class Tick:
     mailing: Work = field(default_factory=lambda: Work("mail"))
     _tried: dict[str, float] = field(default_factory=dict[str, float])
     _joined: tuple[str, ...] = ()
+    _config: Config | None = None
 
     async def __call__(self) -> Trust:
         """Do one tick and return how far the clock is trusted. Raises HungError, and what is a mistake of ours."""
         self._look_after_jobs()
         desk = self.desk()
+        if desk.config is not self._config:
+            if self._config is not None:
+                self._tried.clear()  # what failed may have been mended by this very edit
+            self._config = desk.config
         trust = self._clock(desk)
         if trust in (Trust.RIGHT, Trust.STEPPED):
             try:
@@ -64,7 +70,7 @@ class Tick:
             except StoreError as error:
                 self._problem("database", error.message)
             else:
-                self.pulse.problems.pop("database", None)
+                self.pulse.over("database")
                 self._begin(desk, *due)
         self.pulse.ticked = time.monotonic()
         return trust
@@ -76,7 +82,7 @@ class Tick:
             stamp = self.steps.stamp.isoformat(timespec="seconds") if self.steps.stamp else ""
             self._problem("clock", CLOCK[trust].format(now=now.wall.isoformat(timespec="minutes"), stamp=stamp))
             return trust
-        self.pulse.problems.pop("clock", None)
+        self.pulse.over("clock")
         if trust is Trust.STEPPED:
             self.log.warning("clock_stepped", now=now.wall)
         return trust
@@ -128,7 +134,6 @@ class Tick:
                 work.error = None
 
     def _problem(self, subject: str, sentence: str) -> None:
-        if self.pulse.problems.get(subject) != sentence:
+        if self.pulse.note(subject, sentence):
             self.jobs.counters.error(subject)
             self.log.error("problem", subject=subject, problem=sentence)
-        self.pulse.problems[subject] = sentence

@@ -33,6 +33,17 @@ def last(tx: Transaction, digest: str) -> Frozen | None:
     return _one(tx, select(_TABLE).where(_TABLE.c.digest == digest).order_by(_TABLE.c.number.desc()).limit(1))
 
 
+def last_cutoff(tx: Transaction, digest: str) -> datetime | None:
+    """Return the cut-off of the last edition of `digest` without its content, None before the first."""
+    query = select(_TABLE.c.cutoff).where(_TABLE.c.digest == digest).order_by(_TABLE.c.number.desc()).limit(1)
+    return tx.connection.scalar(query)
+
+
+def exists(tx: Transaction, digest: str, period_key: str) -> bool:
+    """Say whether there is an edition of `digest` for a period, without its content."""
+    return tx.connection.scalar(select(_TABLE.c.id).where(_TABLE.c.digest == digest, _TABLE.c.period == period_key)) is not None
+
+
 def get(tx: Transaction, digest: str, period_key: str) -> Frozen | None:
     """Return the edition of `digest` for a period, None when there is none."""
     return _one(tx, select(_TABLE).where(_TABLE.c.digest == digest, _TABLE.c.period == period_key))

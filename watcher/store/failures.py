@@ -14,8 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from watcher.errors import StoreError
 
 RESTORE = (
-    "Nothing was written to it and nothing was created in its place. Stop the service, keep this file aside, "
-    "and restore the last copy of it by hand."
+    "Nothing was written to it and nothing was created in its place. Stop the service, then "
+    "`watcher restore BACKUP --aside`: it puts this file aside and the last good copy in its place."
 )
 
 # PostgreSQL, appendix A: serialization failure, deadlock.

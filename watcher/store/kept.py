@@ -1,12 +1,13 @@
 """Versions of what people edit, as the service ran with them: sources.yaml, seeds, templates. A file is stored once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, Table, delete, func, select
 
 from watcher.store import rows
 from watcher.store import service_tables as tables
@@ -79,6 +80,28 @@ def forget(tx: Transaction, words: str) -> int:
     gone = [row.sha256 for row in versions if held & set(json.loads(row.files).values())]
     _drop(tx, gone)
     return len(gone)
+
+
+def contents(tx: Transaction, name: str) -> tuple[tuple[str, bytes], ...]:
+    """Return the file called `name` of every version that has one, as (hash of the version, content), the last version first."""
+    table, files = tables.kept_versions, tables.kept_files
+    held = {row.sha256: json.loads(row.files).get(name) for row in tx.connection.execute(_newest(table))}
+    wanted = sorted({one for one in held.values() if one})
+    found: dict[str, bytes] = {}
+    for some in rows.chunks(wanted):
+        found |= {row.sha256: row.content for row in tx.connection.execute(select(files).where(files.c.sha256.in_(some)))}
+    return tuple((version, found[one]) for version, one in held.items() if one in found)
+
+
+def drop(tx: Transaction, versions: Iterable[str]) -> int:
+    """Forget `versions` (hashes), and the files that no other version has; return how many versions there were."""
+    gone = sorted(set(versions))
+    _drop(tx, gone)
+    return len(gone)
+
+
+def _newest(table: Table) -> Select[Any]:
+    return select(table).order_by(table.c.kept_at.desc(), table.c.sha256)
 
 
 def _prune(tx: Transaction) -> None:

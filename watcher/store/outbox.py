@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Update, and_, bindparam, func, literal, literal_column, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, literal, literal_column, or_, select, update
 
 from watcher.errors import StoreError
 from watcher.model import Delivery, DeliveryState
 from watcher.store import recipient_tables, rows, schema
 from watcher.store.database import Transaction
+from watcher.store.prepared import Prepared
 from watcher.store.types import Words
 
 _TABLE = schema.deliveries
@@ -81,8 +82,7 @@ def move(
     given = {"reply": reply, "attempts": attempts, "hand_overs": hand_overs}
     values: dict[str, object] = {name: value for name, value in given.items() if value is not None}
     values |= {"not_before": not_before if state in _WAITING else None, "updated_at": now}
-    done = tx.connection.execute(_to(state, tuple(values)), {**values, "mail": delivery_id})
-    if done.rowcount:
+    if _to(state, tuple(values)).run(tx, {**values, "mail": delivery_id}):
         return
     before = tx.connection.scalar(select(_TABLE.c.state).where(_TABLE.c.id == delivery_id))
     if before is None:
@@ -91,10 +91,10 @@ def move(
 
 
 @cache
-def _to(state: DeliveryState, columns: tuple[str, ...]) -> Update:
-    """Return the statement that brings a mail to `state`: built once, because it is run at every final dot."""
+def _to(state: DeliveryState, columns: tuple[str, ...]) -> Prepared:
+    """Return the statement that brings a mail to `state`: it is run at every final dot."""
     before = or_(*(_TABLE.c.state == literal_column(f"'{one}'", Words) for one in _BEFORE[state]))
-    return (
+    return Prepared(
         update(_TABLE)
         .where(_TABLE.c.id == bindparam("mail"), before)
         .values({"state": literal_column(f"'{state}'", Words), **{name: bindparam(name) for name in columns}})
@@ -122,6 +122,14 @@ def of_edition(tx: Transaction, edition_id: int, recipient_id: str) -> Delivery 
     """Return the mail of an edition to a person, None when there is none."""
     mine = and_(_TABLE.c.edition_id == edition_id, _TABLE.c.recipient_id == recipient_id)
     return next(rows.deliveries(tx.connection.execute(_whole().where(mine))), None)
+
+
+def waiting(tx: Transaction) -> tuple[int, datetime | None]:
+    """Return how many mails are queued or deferred, and when the first of them is due; None when one is due whenever asked."""
+    found = tx.connection.execute(
+        select(func.count(), func.count(_TABLE.c.not_before), func.min(_TABLE.c.not_before)).where(_TABLE.c.state.in_(_WAITING))
+    ).one()
+    return found[0], found[2] if found[0] == found[1] else None
 
 
 def recover(tx: Transaction, now: datetime) -> int:

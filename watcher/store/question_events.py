@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, exists, select, update
 
 from watcher.model import EventKind, Question, QuestionEvent
 from watcher.questions import overdue
-from watcher.store import question_rows, question_tables, rows
+from watcher.store import poison, question_rows, question_tables, rows
 from watcher.store.database import Transaction
 from watcher.store.revisions import first_offer
 from watcher.store.types import storable
@@ -38,7 +38,7 @@ _RANK = {
         (
             *(EventKind.ASKED, EventKind.RECALLED, EventKind.SIGNALLED, EventKind.RENEWED, EventKind.TRANSFERRED),
             *(EventKind.OVERDUE, EventKind.CONVERTED, EventKind.ANSWERED, EventKind.ERRATUM),
-            *(EventKind.WITHDRAWN, EventKind.LAPSED),
+            *(EventKind.WITHDRAWN, EventKind.LAPSED, EventKind.CLOSED),
         )
     )
 }
@@ -99,13 +99,14 @@ def events(tx: Transaction, after: datetime | None, until: datetime) -> tuple[tu
     if after is not None:
         query = query.where(_TABLE.c.offered_at > after)
     found = tx.connection.execute(query.order_by(_TABLE.c.offered_at, *(_TABLE.c[name] for name in _KEYED)))
-    nouns: dict[str, Question] = {}
+    nouns: dict[str, Question | None] = {}
     told: list[tuple[QuestionEvent, Question]] = []
     for row in found.mappings():
         event = question_rows.event(row)
         if event.question not in nouns:
-            nouns[event.question] = rows.load(Question, row["record"])
-        told.append((event, nouns[event.question]))
+            nouns[event.question] = _noun(event.question, row["record"])
+        if (noun := nouns[event.question]) is not None:
+            told.append((event, noun))
     return tuple(told)
 
 
@@ -144,18 +145,23 @@ def mark_overdue(tx: Transaction, today: date, now: datetime) -> tuple[QuestionE
     marked = exists().where(
         _TABLE.c.question == of.document_key, _TABLE.c.kind == EventKind.OVERDUE.value, _TABLE.c.on == of.due_on
     )
-    query = select(_RECORDS.c.record, of.recorded_at, of.due_on).join(_RECORDS, _RECORDS.c.document_id == of.document_id)
+    query = select(of.document_key, _RECORDS.c.record, of.recorded_at, of.due_on)
+    query = query.join(_RECORDS, _RECORDS.c.document_id == of.document_id)
     query = query.where(of.due_on < today, ~marked).order_by(of.asked_on, of.document_key)
     made: list[QuestionEvent] = []
     crossed: set[str] = set()
-    for record, recorded_at, due_on in tx.connection.execute(query, execution_options={"yield_per": rows.MOST_IN_LIST}):
-        question = rows.load(Question, record)
-        event = overdue(question, today)
-        if event is not None:
+    for key, record, recorded_at, due_on in tx.connection.execute(query, execution_options={"yield_per": rows.MOST_IN_LIST}):
+        question = _noun(key, record)
+        event = overdue(question, today) if question else None
+        if question is not None and event is not None:
             made.append(event)
             if recorded_at.date() <= due_on and question.asked_on and question.asked_on >= today - WATCHED:
                 crossed.add(event.question)
     return add_events(tx, made, now=now, news=lambda event: event.question in crossed).inserted
+
+
+def _noun(key: str, record: str) -> Question | None:
+    return poison.passed_over(key, lambda: rows.load(Question, record))
 
 
 def _key(event: QuestionEvent) -> Key:

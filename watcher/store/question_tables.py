@@ -102,7 +102,7 @@ question_events = Table(
     Column("read_from", Words, nullable=False),
     CheckConstraint(
         "kind IN ('asked', 'signalled', 'renewed', 'transferred', 'overdue', 'answered', 'erratum', 'converted', 'recalled',"
-        " 'withdrawn', 'lapsed')",
+        " 'withdrawn', 'lapsed', 'closed')",
         name="kind",
     ),
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select, update
 
 from watcher.errors import StoreError
 from watcher.model import Chamber, Question, QuestionStatus
@@ -46,12 +46,16 @@ __all__ = [
     "offer_again",
     "open_of",
     "open_overdue",
+    "put_before",
     "save",
     "save_members",
+    "seen",
+    "seen_at",
     "unlisted",
     "unnamed",
 ]
 
+MOST_BEFORE = 2000
 _TABLE = question_tables.questions
 _OF = _TABLE.c
 _RECORDS = question_tables.question_records
@@ -122,6 +126,37 @@ def answered_alike(tx: Transaction, key: str) -> tuple[str, ...]:
         return ()
     query = select(_OF.document_key).where(_OF.answer_hash == row.answer_hash, _OF.answered_on == row.answered_on)
     return tuple(tx.connection.scalars(query.where(_OF.document_key != storable(key)).order_by(_OF.document_key)))
+
+
+def put_before(tx: Transaction, asked: Iterable[Question], since: date, themes: Iterable[str]) -> tuple[Question, ...]:
+    """Return the other questions that the ministries of `asked` were put from the day `since` on, under one of `themes`.
+
+    None that is younger than the youngest of `asked`, nor held for a person; the youngest MOST_BEFORE, in order of day.
+    """
+    given = {storable(question.key): question for question in asked}
+    until = max((one.asked_on for one in given.values() if one.asked_on), default=None)
+    to = [question_rows.ministry_of(question) for question in given.values()]
+    ids, labels = {one.id for one in to if one.id}, {one.label for one in to if one.label and not one.id}
+    if until is None or not (ids or labels):
+        return ()
+    filed = select(schema.document_themes.c.document_id).where(schema.document_themes.c.theme.in_(sorted(set(themes))))
+    query = (
+        _NOUNS.where(or_(_OF.ministry_id.in_(sorted(ids)), _OF.ministry.in_(sorted(labels))))
+        .where(_OF.asked_on.between(since, until), _OF.document_id.in_(filed))
+        .where(_OF.document_id.not_in(select(_DOCUMENTS.c.id).where(schema.HELD)))
+    )
+    found = tx.connection.execute(query.order_by(_OF.asked_on.desc(), _OF.document_key).limit(MOST_BEFORE)).all()
+    return tuple(rows.load(Question, record) for key, record in reversed(found) if key not in given)
+
+
+def seen_at(tx: Transaction, key: str) -> datetime | None:
+    """Return when a source last showed the question `key`, None when it is not held."""
+    return tx.connection.scalar(select(_OF.seen_at).where(_OF.document_key == storable(key)))
+
+
+def seen(tx: Transaction, key: str, now: datetime) -> None:
+    """Note that a source showed the question `key`, as it is held, `now`."""
+    tx.connection.execute(update(_TABLE).where(_OF.document_key == storable(key)).values(seen_at=now))
 
 
 # ---------------------------------------------------------------------------------------------------------- still open

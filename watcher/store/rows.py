@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Column, Result, Row, RowMapping, Table
 
+from watcher.errors import StoreError
 from watcher.model import (
     Candidate,
     Delivery,
@@ -19,7 +20,7 @@ from watcher.model import (
     TextStatus,
     Verdict,
 )
-from watcher.store import schema
+from watcher.store import poison, schema
 from watcher.store.types import storable
 
 if TYPE_CHECKING:
@@ -68,8 +69,14 @@ def dump(noun: object) -> str:
 
 
 def load(kind: type[T], text: str) -> T:
-    """Return the noun of `kind` that `dump` wrote."""
-    return _adapter(kind).validate_json(text)
+    """Return the noun of `kind` that `dump` wrote. Raises StoreError for what is none."""
+    try:
+        return _adapter(kind).validate_json(text)
+    except ValueError as error:
+        raise StoreError(
+            f"A row of the database holds no {kind.__name__}: {str(error).splitlines()[0]}.",
+            remedy="`watcher doctor` checks the file; restore a backup if it is damaged.",
+        ) from error
 
 
 @cache
@@ -95,7 +102,14 @@ def _storable(value: Any) -> Any:
 def source_states(found: Result[Any]) -> Iterator[SourceState]:
     """Yield the states of sources."""
     for row in found.mappings():
-        yield SourceState(**{**row, "cursor": json.loads(row["cursor"])})
+        # Without its cursor a source is read from its beginning: what is known stays known.
+        cursor = poison.passed_over(f"the cursor of {row['source_id']}", partial(_mapping, row["cursor"])) or {}
+        values: dict[str, Any] = {**row, "cursor": cursor}
+        yield SourceState(**values)
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    return dict(json.loads(text))
 
 
 def source_state_values(state: SourceState) -> dict[str, Any]:
@@ -121,13 +135,12 @@ def documents(found: Result[Any]) -> Iterator[Document]:
 def candidates(found: Result[Any]) -> Iterator[Candidate]:
     """Yield the documents of rows that have CANDIDATE_COLUMNS, with their verdicts.
 
-    One that was never classified has an empty verdict: relevance 0, no theme, `classifier` "".
+    One that was never classified, or whose verdict cannot be read, has an empty one: relevance 0, no theme, `classifier` "".
     """
     for row in found.mappings():
-        if row["verdict"] is None:
-            verdict = Verdict(relevance=0, score=0.0, themes=(), language=row["language"], classifier="")
-        else:
-            verdict = load(Verdict, row["verdict"])
+        written, what = row["verdict"], f"the verdict of {row['key']}"
+        judged = None if written is None else poison.passed_over(what, partial(load, Verdict, written))
+        verdict = judged or Verdict(relevance=0, score=0.0, themes=(), language=row["language"], classifier="")
         yield Candidate(document=_document(row), verdict=verdict, story_id=row["story_id"])
 
 

@@ -28,7 +28,7 @@ from watcher.store.metadata import metadata
 from watcher.store.types import Id, UTCDateTime, Words
 
 # The last migration. A database that names a later one was written by a newer program.
-VERSION = "0007"
+VERSION = "0008"
 VERSION_TABLE = "schema_version"
 
 meta = Table(

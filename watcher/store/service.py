@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import delete, select
 
 from watcher.health import Memory
 from watcher.model import PollReport
-from watcher.store import rows, schema
+from watcher.store import poison, rows, schema
 from watcher.store import service_tables as tables
 from watcher.store.database import Transaction
 from watcher.store.upsert import upsert
@@ -56,7 +57,7 @@ def last_beat(tx: Transaction) -> Heartbeat | None:
         pid=row.pid,
         host=row.host,
         program=row.program,
-        problems=json.loads(row.problems),
+        problems=poison.passed_over("the problems of the service", lambda: dict(json.loads(row.problems))) or {},
     )
 
 
@@ -88,7 +89,11 @@ def end_alarms(tx: Transaction, ended: Iterable[Alarm]) -> None:
 def memories(tx: Transaction) -> dict[str, Memory]:
     """Return what is remembered of the health of each source, by its id."""
     table = tables.source_health
-    return {row.source_id: rows.load(Memory, row.memory) for row in tx.connection.execute(select(table))}
+    held = {
+        row.source_id: poison.passed_over(f"the health of {row.source_id}", partial(rows.load, Memory, row.memory))
+        for row in tx.connection.execute(select(table))
+    }
+    return {source_id: memory for source_id, memory in held.items() if memory is not None}
 
 
 def save_memories(tx: Transaction, memories: Mapping[str, Memory]) -> None:
@@ -101,14 +106,19 @@ def reports_after(tx: Transaction, number: int, limit: int = 10_000) -> tuple[tu
     """Return the reports of polls that came after the report `number`, oldest first: (number, report, when)."""
     table = schema.poll_reports
     found = tx.connection.execute(select(table).where(table.c.id > number).order_by(table.c.id).limit(limit))
-    return tuple((row.id, rows.load(PollReport, row.report), row.reported_at) for row in found)
+    read = ((row.id, _report(row), row.reported_at) for row in found)
+    return tuple((number, report, at) for number, report, at in read if report is not None)
 
 
 def reports_since(tx: Transaction, since: datetime) -> tuple[PollReport, ...]:
     """Return the reports of polls that ended at `since` or later, oldest first."""
     table = schema.poll_reports
     found = tx.connection.execute(select(table).where(table.c.reported_at >= since).order_by(table.c.id))
-    return tuple(rows.load(PollReport, row.report) for row in found)
+    return tuple(report for row in found if (report := _report(row)) is not None)
+
+
+def _report(row: rows.AnyRow) -> PollReport | None:
+    return poison.passed_over(f"the poll report {row.id} of {row.source_id}", lambda: rows.load(PollReport, row.report))
 
 
 def join_digests(tx: Transaction, digests: Iterable[str], now: datetime) -> None:

@@ -61,7 +61,7 @@ def storable(value: str) -> str:
     PostgreSQL refuses NUL, and neither engine encodes half a surrogate pair. The length does not change, so that the offsets
     of evidence in a text stay right.
     """
-    if isinstance(value, Enum):
+    if type(value) is not str and isinstance(value, Enum):
         value = str(value.value)
     if "\x00" in value:
         value = value.replace("\x00", "\ufffd")

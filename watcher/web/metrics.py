@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from watcher.errors import StoreError
 from watcher.model import PollReport
+from watcher.pipeline import backup
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.status import Status, disk_free, status
 from watcher.web.pulse import Pulse
@@ -91,8 +92,16 @@ class _Present(Collector):
         yield GaugeMetricFamily(
             "watcher_tick_age_seconds", "Seconds since the last tick.", value=pulse.tick_age if pulse.ticked else float("nan")
         )
-        last = pulse.last_poll_at.timestamp() if pulse.last_poll_at else float("nan")
-        yield GaugeMetricFamily("watcher_last_poll_timestamp_seconds", "When the last poll ended.", value=last)
+        # A service that never manages to poll must grow old in the alerts, too: not a number, it would never.
+        last = (pulse.last_poll_at or pulse.started_at).timestamp()
+        told = "When the last poll ended, or the service began where there was none."
+        yield GaugeMetricFamily("watcher_last_poll_timestamp_seconds", told, value=last)
+        copied = backup.last(self._desk.home)
+        yield GaugeMetricFamily(
+            "watcher_last_backup_timestamp_seconds",
+            "When the last good backup was made.",
+            value=copied.timestamp() if copied else float("nan"),
+        )
         problems = GaugeMetricFamily("watcher_problem", "Problems that last, by subject: 1 each.", labels=["subject"])
         for subject in sorted(pulse.problems):
             problems.add_metric([subject], 1)

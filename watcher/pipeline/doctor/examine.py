@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from watcher.config import Config, Home
+from watcher.config.secrets import read_secrets
 from watcher.deliver import RelayError
 from watcher.deliver.handshake import greet
-from watcher.errors import StoreError
+from watcher.errors import ConfigError, StoreError
 from watcher.pipeline.doctor import home as homes
 from watcher.pipeline.doctor import machine, service, versions
 from watcher.pipeline.doctor.findings import Finding, cure, ok
@@ -23,6 +24,7 @@ def examine(home: Home, env: Mapping[str, str], now: datetime) -> tuple[Finding,
     released: date = versions.weaknesses()[0]
     return (
         *versions.examine(versions.installed()),
+        *versions.extras(dkim=loaded is not None and loaded.settings.mail.dkim is not None, database=_address(env)),
         *machine.clock(now, zone, released, _newest(home)),
         *machine.disk(home.var, file.stat().st_size if file.exists() else 0),
         *machine.limits(),
@@ -50,6 +52,13 @@ def mail(loaded: Config) -> list[Finding]:
     if missing:
         return [cure(MAIL, f"The relay takes no 8-bit mail ({settings.host}).", "Use another relay: ours are in UTF-8.")]
     return [ok(MAIL, said)]
+
+
+def _address(env: Mapping[str, str]) -> str | None:
+    try:
+        return read_secrets(env).database
+    except ConfigError:
+        return None  # said where the configuration is looked at
 
 
 def _newest(home: Home) -> datetime | None:

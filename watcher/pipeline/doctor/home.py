@@ -4,21 +4,20 @@ import json
 import os
 import stat
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from watcher import config, seeds
 from watcher.config import Config, Home
 from watcher.config.secrets import read_secrets
 from watcher.errors import ConfigError, ConfigErrors, StoreError
-from watcher.pipeline.backup import LAST
+from watcher.pipeline.backup import LAST, OLD
 from watcher.pipeline.doctor.findings import Finding, cure, note, ok
 from watcher.pipeline.restore import MARK
 from watcher.store import backup, schema
 
 CONFIGURATION, PERMISSIONS, DATABASE, BACKUP = "configuration", "permissions", "database", "backup"
 _WAL_LARGE = 256 << 20
-_BACKUP_OLD = timedelta(days=3)
 
 
 def configuration(home: Home, env: Mapping[str, str]) -> tuple[Config | None, list[Finding]]:
@@ -30,7 +29,7 @@ def configuration(home: Home, env: Mapping[str, str]) -> tuple[Config | None, li
         return None, [_mistake(one) for one in error.errors]
     except ConfigError as error:
         return None, [_mistake(error)]
-    notes = [note(CONFIGURATION, said, "See docs: operating.") for said in loaded.notes]
+    notes = [note(CONFIGURATION, said, f"Edit {home.sources_yaml}, unless that is meant.") for said in loaded.notes]
     return loaded, notes or [ok(CONFIGURATION, f"{len(loaded.sources)} sources, {len(loaded.digests)} digests.")]
 
 
@@ -91,7 +90,7 @@ def backups(home: Home, now: datetime) -> list[Finding]:
     except (OSError, ValueError, KeyError, TypeError):
         remedy = "`watcher backup --dir DIR`, every night; `systemctl enable --now watcher-backup.timer` does."
         return [*findings, note(BACKUP, "No backup was ever made.", remedy)]
-    if now - at > _BACKUP_OLD:
+    if now - at > OLD:
         return [*findings, cure(BACKUP, f"The last one is of {at:%Y-%m-%d}.", "See why: `systemctl status watcher-backup`.")]
     return [*findings, ok(BACKUP, f"Of {at:%Y-%m-%d %H:%M} UTC, {file}.")]
 

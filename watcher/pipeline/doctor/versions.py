@@ -79,6 +79,19 @@ def examine(versions: Mapping[str, str | None]) -> list[Finding]:
     return findings
 
 
+def extras(*, dkim: bool, database: str | None) -> list[Finding]:
+    """Return which packages are missing that only these settings need: mails signed (DKIM), a PostgreSQL `database`."""
+    wanted = (
+        ("dkimpy", "dkim", dkim, "`mail.dkim` of sources.yaml"),
+        ("psycopg", "workers", database is not None and database.startswith("postgres"), "The address of the database"),
+    )
+    return [
+        cure(LIBRARIES, f"{why} needs the package {name}, which is missing.", f"`pip install 'watcher[{extra}]'`.")
+        for name, extra, asked, why in wanted
+        if asked and _version(name) is None
+    ]
+
+
 def is_fixed(version: str, fixed: tuple[str, ...]) -> bool:
     """Tell whether `version` is at least the first good one of its own line, else of the last line of `fixed`."""
     return _numbers(version) >= _numbers(good_for(version, fixed))
