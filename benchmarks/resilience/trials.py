@@ -90,7 +90,8 @@ def sampled(every: Sequence[Point], most: int, seed: int = 7) -> tuple[Point, ..
     names = {point.name for point in every}
     ends = {end(point for point in every if point.name == name) for name in names for end in (min, max)}
     rest = [point for point in every if point not in ends]
-    chosen = [*ends, *random.Random(seed).sample(rest, max(0, most - len(ends)))]
+    chance = random.Random(seed)
+    chosen = chance.sample(sorted(ends), min(most, len(ends))) + chance.sample(rest, max(0, most - len(ends)))
     return tuple(sorted(chosen))
 
 

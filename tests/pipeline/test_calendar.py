@@ -163,7 +163,7 @@ def test_a_daily_edition_late_past_midnight_is_that_of_its_day(at: Open) -> None
 
 
 def test_one_digest_that_fails_keeps_no_other(at: Open) -> None:
-    """A digest that cannot be made is named with its problem; the others leave."""
+    """A digest that cannot be made yet is named with what it waits for, which is no problem; the others leave."""
     calendar.join(at(MONDAY - timedelta(days=30)))
     desk = at(MONDAY)
     broken = replace(DIGEST, id="autre", title="Autre")
@@ -174,7 +174,8 @@ def test_one_digest_that_fails_keeps_no_other(at: Open) -> None:
     desk.store.write(lambda tx: sources.save_states(tx, [never]))
     turn = calendar.publish_due(desk)
     assert [one.digest.id for one in turn.published] == ["autre"]
-    assert [name for name, _ in turn.problems] == ["veille"]
+    assert [name for name, _ in turn.idle] == ["veille"]
+    assert not turn.problems
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,9 @@ traced = pytest.mark.skipif(points.available() is not None, reason=f"{points.ava
 
 @traced
 @pytest.mark.parametrize("name", ["edition", "migrate", "poll"])
-def test_a_kill_leaves_nothing_half(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kill_leaves_nothing_half(name: str) -> None:
     """Whatever instant a process dies at: nothing stored is lost, no edition is half, it ends well when run again (row D01)."""
-    monkeypatch.setattr(trials, "sampled", lambda every, _most: every[:: max(1, len(every) // 3)][:3])  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
-    (row,) = import_module(f"benchmarks.resilience.{name}").rows(3)
+    (row,) = import_module(f"benchmarks.resilience.{name}").rows(4)
     assert row.points >= 2
     assert row.details == ()
     assert row.kept

@@ -38,24 +38,31 @@ def test_the_account_sees_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_the_account_sees_a_lost_mail(tmp_path: Path) -> None:
-    """A mail that is said to be sent and that no server took is a silent loss (promise P3)."""
+    """A mail that is said to be sent and that no server took, and one that still waits, without bytes at that, are told
+    (promise P3)."""
     database, log = tmp_path / "watcher.db", tmp_path / "taken"
     Store.open(f"sqlite:///{database}").close()
     with closing(sqlite3.connect(database)) as connection:
         connection.execute(
             "INSERT INTO editions VALUES (1, 'veille', 1, '2026-W45', '2026-11-09', '2026-11-09 06:40:00', '{\"read\": 0}')"
         )
-        connection.execute(
-            "INSERT INTO deliveries (id, edition_id, recipient_id, address, message_id, state, attempts, hand_overs, updated_at)"
-            " VALUES (1, 1, 'r', 'a@x', '<a@x>', 'sent', 1, 1, '2026-11-09 06:40:00')"
-        )
+        for number, state in ((1, "sent"), (2, "queued")):
+            connection.execute(
+                "INSERT INTO deliveries (id, edition_id, recipient_id, address, message_id, state, attempts, hand_overs,"
+                " updated_at) VALUES (?, 1, ?, 'a@x', ?, ?, 1, 1, '2026-11-09 06:40:00')",
+                (number, f"r{number}", f"<{number}@x>", state),
+            )
         connection.commit()
     log.touch()
     end = driver.BEGIN + timedelta(weeks=1)
     account = ledger.account(database, "http://x", log, tmp_path, begin=driver.BEGIN, end=end)
-    assert account.broken["P3"] == ["<a@x> is said to be sent, and was never taken", "2026-W45 has 1 mails"]
+    assert account.broken["P3"] == [
+        "<1@x> is said to be sent, and was never taken",
+        "<2@x> is left queued",
+        "2026-W45 has 2 mails",
+    ]
     assert account.broken["P4"] == []
-    assert [one.detail for one in account.damage] == ["a mail has no bytes"]
+    assert [one.detail for one in account.damage] == ["a mail that waits has no bytes"]
 
 
 def test_outlets_do_what_real_ones_do() -> None:
