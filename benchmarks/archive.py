@@ -4,10 +4,11 @@ Each is a poll of one source whose zip is served on loopback, in a process of it
 """
 
 import asyncio
-import shutil
 import sys
 import tempfile
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -50,21 +51,14 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-class _serving:  # noqa: N801  used as a function
-    def __init__(self, site: Path) -> None:
-        self.site = site
-
-    def __enter__(self) -> tuple[str, Path]:
-        archive = self.site / PATH
-        archive.parent.mkdir(parents=True)
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(self.site)))
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{self.server.server_address[1]}", archive
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        shutil.rmtree(self.site)
+@contextmanager
+def _serving(site: Path) -> Generator[tuple[str, Path]]:
+    archive = site / PATH
+    archive.parent.mkdir(parents=True)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", archive
+        server.shutdown()
 
 
 def ours(home: str) -> None:

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,9 +56,24 @@ def test_the_commands_shown_work(page: str, publisher: Publisher, tmp_path: Path
     lines = [line[2:] for block in blocks(page, "console") for line in block.splitlines() if line.strip().startswith("$ watcher")]
     for shown in lines:
         line = shown.replace("https://www.example.org/feed.xml", feed)
-        done = CliRunner().invoke(group, shlex.split(line, comments=True)[1:])
+        args = shlex.split(line, comments=True)[1:]
+        if args == ["run"]:
+            assert started_and_stopped(home) == 0, line
+            continue
+        done = CliRunner().invoke(group, args)
         # The demo has sources that cannot be read, on purpose: `poll` says so with exit code 1.
         assert done.exit_code == 0 or (" poll" in line and done.exit_code == 1), f"{line}\n{done.output}\n{done.exception!r}"
+
+
+def started_and_stopped(home: Path) -> int:
+    """Start the service of `home`, which by itself never ends, stop it as systemd does, and return its exit code."""
+    command = [sys.executable, "-m", "watcher", "--home", str(home), "run"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
+        assert service.stderr is not None
+        assert any("started" in line for line in service.stderr), "it ended by itself"
+        service.terminate()
+        service.stderr.read()
+        return service.wait()
 
 
 @pytest.mark.parametrize(("page", "number"), [(page, n) for page in PAGES for n in range(len(blocks(page, "yaml")))])

@@ -18,9 +18,12 @@ log themselves. `reason` is a short code (`too_large`, `blocked_address`, `not_a
 message is a sentence for people, in English, with the remedy when there is one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from difflib import get_close_matches
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class WatcherError(Exception):
@@ -53,6 +56,17 @@ class ConfigErrors(ConfigError):
         self.errors = errors
         self.message = "\n".join(error.message for error in errors)
         self.args = (self.message,)
+
+
+def collected(work: Callable[[], T], mistakes: list[ConfigError]) -> T | None:
+    """Return what `work` returns; None, with what is wrong added to `mistakes`, when it raises ConfigError."""
+    try:
+        return work()
+    except ConfigErrors as error:
+        mistakes += error.errors
+    except ConfigError as error:
+        mistakes.append(error)
+    return None
 
 
 class SourceError(WatcherError):

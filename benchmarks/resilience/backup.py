@@ -1,6 +1,5 @@
 """The phase of backing up: the database and all that people edit become one file, which is read back before it bears its name."""
 
-import asyncio
 import tempfile
 from collections.abc import Sequence
 from datetime import timedelta
@@ -12,7 +11,6 @@ from benchmarks.resilience.trials import Broken, Phase, Row
 from watcher.demo.farm import Farm
 from watcher.errors import StoreError
 from watcher.pipeline import backup
-from watcher.pipeline.poll import poll
 
 PAGES = 12
 
@@ -22,7 +20,7 @@ def rows(most: int | None = None) -> tuple[Row, ...]:
     with tempfile.TemporaryDirectory() as folder:
         with Farm(PAGES, 1, now=NOW) as farm:
             place = laid_out(Path(folder), farm.feeds)
-            place.in_child(lambda: _poll(place))
+            place.in_child(place.poll)
         place.in_child(lambda: _backup(place, hours=0))
         place.keep()
         held = archive.documents(place.database)
@@ -49,11 +47,6 @@ def rows(most: int | None = None) -> tuple[Row, ...]:
             ended=ended,
         )
         return (trials.tried(phase, place, most),)
-
-
-def _poll(place: Place) -> None:
-    with place.desk(lambda: NOW) as desk:
-        asyncio.run(poll(desk, everything=True))
 
 
 def _backup(place: Place, *, hours: int, wait: bool = False) -> None:

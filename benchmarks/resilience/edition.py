@@ -1,6 +1,5 @@
 """The phase of the edition: composed, rendered for three people, frozen and queued."""
 
-import asyncio
 import os
 import secrets
 import tempfile
@@ -12,7 +11,6 @@ from benchmarks.resilience import archive, points, trials
 from benchmarks.resilience.place import NOW, Place, laid_out
 from benchmarks.resilience.trials import Broken, Phase, Row
 from watcher.demo.farm import Farm
-from watcher.pipeline.poll import poll
 from watcher.pipeline.publish import publish
 
 PAGES = 30
@@ -24,7 +22,7 @@ def rows(most: int | None = None) -> tuple[Row, ...]:
     with tempfile.TemporaryDirectory() as folder:
         with Farm(PAGES, 1, now=NOW) as farm:
             place = laid_out(Path(folder), farm.feeds)
-            place.in_child(lambda: _poll(place))
+            place.in_child(place.poll)
         place.keep()
         before = archive.documents(place.database)
         place.in_child(lambda: _publish(place))
@@ -52,11 +50,6 @@ def rows(most: int | None = None) -> tuple[Row, ...]:
             ended=ended,
         )
         return (trials.tried(phase, place, most),)
-
-
-def _poll(place: Place) -> None:
-    with place.desk(lambda: NOW) as desk:
-        asyncio.run(poll(desk, everything=True))
 
 
 def _publish(place: Place, *, wait: bool = False) -> None:

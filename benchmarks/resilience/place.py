@@ -1,5 +1,6 @@
 """The home that trials are made on: laid out and read once, put back before each trial, always at the same place."""
 
+import asyncio
 import shutil
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -85,6 +86,11 @@ class Place:
             yield desk
         finally:
             store.close()
+
+    def poll(self) -> None:
+        """Ask every source, now."""
+        with self.desk(lambda: NOW) as desk:
+            asyncio.run(polling.poll(desk, everything=True))
 
 
 def laid_out(folder: Path, feeds: tuple[str, ...], *, entries: str = "pages: auto, every: 12 h") -> Place:

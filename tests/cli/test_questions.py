@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
@@ -18,7 +19,7 @@ from watcher.errors import UnknownNameError
 from watcher.model import Chamber, EventKind, Member, Ministry, Question, QuestionStatus
 from watcher.store import Store, questions
 
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(ZoneInfo("Europe/Paris")).date()  # days are those of the zone of the settings
 NOW = datetime.now(UTC)
 SEED = "https://www.senat.fr/questions/base/2024/qSEQ241000719.html"
 HOSTILE = '=HYPERLINK("http://evil.example";"clic")'

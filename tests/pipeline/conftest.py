@@ -16,6 +16,13 @@ from watcher.pipeline.desk import Desk
 from watcher.store import Store
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+SMALL = """\
+settings: {contact: veille@example.org}
+sources: []
+digests:
+  - {id: veille, title: Veille, recipients: [lecture@example.org]}
+# end of sources.yaml
+"""
 
 
 class Clock:
@@ -53,6 +60,15 @@ def home(publisher: Publisher, tmp_path: Path) -> Path:
     lay_out(folder, skip=("sources.yaml",))
     (folder / "sources.yaml").write_text(publisher.sources_yaml(), "utf-8")
     return folder
+
+
+@pytest.fixture
+def small_home(tmp_path: Path) -> config.Home:
+    """Lay out a home without sources, with one digest and one reader."""
+    home = config.Home(tmp_path / "home")
+    lay_out(home.path, skip=("sources.yaml",))
+    home.sources_yaml.write_text(SMALL, "utf-8")
+    return home
 
 
 Open = Callable[[], AbstractContextManager[Desk]]

@@ -17,29 +17,18 @@ from pathlib import Path
 import pytest
 
 from tests.store.builders import document, edition, post
-from watcher.cli.init import lay_out
 from watcher.config import Home
 from watcher.errors import StoreError
 from watcher.pipeline import backup, parcel, restore
 from watcher.store import Store, documents, editions, meta, schema
 
 NOW = datetime(2026, 11, 21, 3, 30, tzinfo=UTC)
-SOURCES = """\
-settings: {contact: veille@example.org}
-sources: []
-digests:
-  - {id: veille, title: Veille, recipients: [lecture@example.org]}
-# end of sources.yaml
-"""
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Home:
+def place(small_home: Home) -> Home:
     """Lay out a home with three documents, an edition and a key."""
-    folder = tmp_path / "home"
-    lay_out(folder, skip=("sources.yaml",))
-    (folder / "sources.yaml").write_text(SOURCES, "utf-8")
-    home = Home(folder)
+    home = small_home
     store = Store.open(home.database_url)
     store.write(lambda tx: documents.save(tx, [document(key) for key in "abc"], {}))
     store.write(lambda tx: editions.freeze(tx, edition(), [post("lecture", edition())], now=NOW))
@@ -66,7 +55,7 @@ def test_a_backup_and_its_restore(place: Home, tmp_path: Path) -> None:
     other = Home(tmp_path / "other")
     done = restore.restore(made.file, other, None, now=NOW + timedelta(days=3))
     assert done.files == len(made.manifest.files)
-    assert (other.sources_yaml.read_text("utf-8"), count(other)) == (SOURCES, 3)
+    assert (other.sources_yaml.read_bytes(), count(other)) == (place.sources_yaml.read_bytes(), 3)
     assert (other.var / "unsubscribe.key").read_text("utf-8") == "0123456789abcdef"
     assert {p.name for p in other.seeds.iterdir()} == {p.name for p in place.seeds.iterdir()}
     mark = json.loads((other.var / restore.MARK).read_text("utf-8"))

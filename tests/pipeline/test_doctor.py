@@ -14,7 +14,6 @@ import pytest
 from tests.deliver.conftest import authority as authority
 from tests.deliver.conftest import start_relay as start_relay
 from tests.deliver.relays import Relay
-from watcher.cli.init import lay_out
 from watcher.config import Config, Home
 from watcher.model import SourceState
 from watcher.pipeline import backup, doctor
@@ -24,22 +23,12 @@ from watcher.pipeline.doctor.examine import mail
 from watcher.store import Store, schema, sources
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-SOURCES = """\
-settings: {contact: veille@example.org}
-sources: []
-digests:
-  - {id: veille, title: Veille, recipients: [lecture@example.org]}
-# end of sources.yaml
-"""
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Home:
+def place(small_home: Home, tmp_path: Path) -> Home:
     """Lay out a healthy home, polled, and backed up an hour ago."""
-    folder = tmp_path / "home"
-    lay_out(folder, skip=("sources.yaml",))
-    (folder / "sources.yaml").write_text(SOURCES, "utf-8")
-    home = Home(folder)
+    home = small_home
     store = Store.open(home.database_url)
     polled = SourceState(source_id="dares", last_polled_at=NOW - timedelta(hours=2))
     store.write(lambda tx: sources.save_states(tx, [polled]))
@@ -173,7 +162,7 @@ def test_disk_and_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_mistake_in_the_configuration(place: Home) -> None:
     """A broken sources.yaml is a finding with its line, and the rest is looked at all the same."""
-    place.sources_yaml.write_text(SOURCES.replace("contact:", "kontact:"), "utf-8")
+    place.sources_yaml.write_text(place.sources_yaml.read_text("utf-8").replace("contact:", "kontact:"), "utf-8")
     found = examine(place, {}, NOW)
     assert any("sources.yaml:1:12" in said for said in cures(found))
     assert any(finding.area == "database" and finding.level is Level.OK for finding in found)

@@ -2,13 +2,12 @@
 
 import json
 import os
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from watcher.cli.common import home_of, json_option, many, print_json, table
-from watcher.errors import ConfigError, ConfigErrors
+from watcher.errors import ConfigError, ConfigErrors, collected
 
 if TYPE_CHECKING:
     from watcher.config import Config, Home
@@ -57,12 +56,12 @@ def _understood(place: "Home") -> dict[str, object]:
     from watcher.pipeline.rehearsal import rehearse
 
     mistakes: list[ConfigError] = []
-    corpus = _tried(lambda: seeds.load(place.seeds), mistakes)
+    corpus = collected(lambda: seeds.load(place.seeds), mistakes)
     themes = [theme.id for theme in corpus.themes] if corpus else None
-    loaded = _tried(lambda: config.load(place, os.environ, themes=themes), mistakes)
+    loaded = collected(lambda: config.load(place, os.environ, themes=themes), mistakes)
     if corpus is not None and corpus.broken_model is not None:
         mistakes.append(corpus.broken_model)
-    templates = _tried(lambda: rehearse(place, loaded, corpus), mistakes) if loaded and corpus else None
+    templates = collected(lambda: rehearse(place, loaded, corpus), mistakes) if loaded and corpus else None
     if mistakes or corpus is None or loaded is None or templates is None:
         raise ConfigErrors(tuple(mistakes))
     classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
@@ -72,16 +71,6 @@ def _understood(place: "Home") -> dict[str, object]:
         "templates": templates,
         "notes": [*loaded.notes, *classifier.notes],
     }
-
-
-def _tried(work: Callable[[], T], mistakes: list[ConfigError]) -> T | None:
-    try:
-        return work()
-    except ConfigErrors as error:
-        mistakes += error.errors
-    except ConfigError as error:
-        mistakes.append(error)
-    return None
 
 
 def _settings(place: "Home", loaded: "Config", corpus: "Seeds") -> dict[str, object]:

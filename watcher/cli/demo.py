@@ -1,6 +1,5 @@
 """`watcher demo`."""
 
-import fcntl
 import itertools
 import json
 import re
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from watcher import locks
 from watcher.cli.common import many, opened, replace_file
 from watcher.errors import WatcherError
 from watcher.model import PollReport, PollStatus
@@ -124,11 +124,9 @@ def _lay_out(directory: Path) -> _Told:
 def alone(directory: Path) -> Generator[None]:
     """Hold the lock on the demo's home, which dies with the process. Raises WatcherError when another demo holds it."""
     directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "demo.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise WatcherError(f"The demo of {directory} is running already. Wait for it to end.") from error
+    with locks.held(directory / "demo.lock") as ours:
+        if not ours:
+            raise WatcherError(f"The demo of {directory} is running already. Wait for it to end.")
         yield
 
 

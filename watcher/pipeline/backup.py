@@ -1,18 +1,17 @@
 """Back up an installation: what people edit, the keys, and the database, checked before the copy bears its name."""
 
-import fcntl
 import json
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from watcher import __version__
+from watcher import __version__, locks
 from watcher.config import Home
 from watcher.errors import StoreError
 from watcher.pipeline import parcel
@@ -159,9 +158,7 @@ def _workshop(folder: Path, *, fallback: bool = False) -> Generator[str]:
     """
     try:
         for left in folder.glob(f"{_WORKSHOP}*"):
-            with _held(left) as dead:
-                if dead:
-                    shutil.rmtree(left, ignore_errors=True)
+            _remove_dead(left)
         made = tempfile.TemporaryDirectory(prefix=_WORKSHOP, dir=folder)
     except OSError as error:
         if not fallback:
@@ -169,26 +166,15 @@ def _workshop(folder: Path, *, fallback: bool = False) -> Generator[str]:
                 f"{folder} cannot be written to: {error.strerror}.", remedy="Name another folder, or its owner."
             ) from error
         made = tempfile.TemporaryDirectory(prefix=_WORKSHOP.removeprefix("."))
-    with made as name, _held(Path(name)):
+    with made as name, locks.held(Path(name)):
         yield name
 
 
-@contextmanager
-def _held(folder: Path) -> Generator[bool]:
-    """Hold the lock on a workshop for as long as it is used; False when another backup does."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        yield False  # it is gone already, or somebody else's
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        yield False
-    else:
-        yield True
-    finally:
-        os.close(handle)
+def _remove_dead(workshop: Path) -> None:
+    # One that cannot be opened is gone already, or somebody else's.
+    with suppress(OSError), locks.held(workshop) as dead:
+        if dead:
+            shutil.rmtree(workshop, ignore_errors=True)
 
 
 def counted(counts: Mapping[str, int]) -> str:

@@ -112,19 +112,19 @@ def given_up(document: Document) -> Document:
 
 def judge(classifier: "Classifier", document: Document, source: Source | None) -> Verdict:
     """Return the verdict on `document`, with the themes its source is not restricted to switched off."""
-    words = document.text or document.summary
-    kind = "article" if document.question is None else "question"
-    return _restricted(classifier.verdict(document.title, words, kind=kind, language=document.language), source)
+    return _judged(classifier, document, source, words=document.text or document.summary, language=document.language)
 
 
 def judge_item(classifier: "Classifier", item: Item, source: Source) -> Verdict:
     """Return the verdict on what an item says by itself, where no page completes it."""
-    kind = "article" if item.question is None else "question"
-    words = item.content or item.summary
-    return _restricted(classifier.verdict(item.title, words, kind=kind, language=item.language or source.language), source)
+    return _judged(classifier, item, source, words=item.content or item.summary, language=item.language or source.language)
 
 
-def _restricted(verdict: Verdict, source: Source | None) -> Verdict:
+def _judged(
+    classifier: "Classifier", what: Document | Item, source: Source | None, *, words: str, language: str | None
+) -> Verdict:
+    kind = "article" if what.question is None else "question"
+    verdict = classifier.verdict(what.title, words, kind=kind, language=language)
     if source is None or not source.themes:
         return verdict
     allowed: Callable[[str], bool] = set(source.themes).__contains__

@@ -1,14 +1,12 @@
 """Deliver: hand what is queued to SMTP or to the spool, one mail at a time, and record what became of each."""
 
-import fcntl
-import os
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from watcher import tokens
+from watcher import locks, tokens
 from watcher.deliver import RelayError, Transport
 from watcher.deliver.journal import Journal
 from watcher.deliver.smtp import Smtp
@@ -115,20 +113,9 @@ def transport_of(desk: Desk) -> Transport:
     return Smtp(mail, sender_of=_sender_of(desk)) if mail.mode == "smtp" else Spool(desk.home.spool)
 
 
-@contextmanager
-def alone(desk: Desk) -> Generator[bool]:
+def alone(desk: Desk) -> AbstractContextManager[bool]:
     """Give True to the one process of the home that may hand mails over, False to the others, until it is done."""
-    desk.home.var.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(desk.home.var / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(handle)
+    return locks.held(desk.home.var / LOCK)
 
 
 def settle_interrupted(desk: Desk) -> None:

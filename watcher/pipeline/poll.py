@@ -1,13 +1,12 @@
 """Poll: what is due is asked, what is new is stored, what waits is read. One report per source, and every item counted."""
 
 import asyncio
-import fcntl
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from watcher import schedule
+from watcher import locks, schedule
 from watcher.errors import ConfigError, FetchError, SourceError, StoreError, UnknownNameError
 from watcher.fetch import Client, is_network
 from watcher.model import PollReport, PollStatus, Source, SourceState
@@ -44,8 +43,6 @@ async def poll(
             file=str(desk.home.sources_yaml),
             remedy="Write `contact: you@example.org` under `settings:`, or set WATCHER_CONTACT.",
         )
-    if any(source.kind.endswith("_questions") for source in desk.config.sources):
-        _ = desk.reference  # a mistake in its files is told before anything is asked
     with _alone(desk):
         room.sweep(desk.home.var, desk.now())
         room.check(desk.home.var)
@@ -55,12 +52,9 @@ async def poll(
 @contextmanager
 def _alone(desk: Desk) -> Generator[None]:
     """Hold the home's lock on polling, which dies with the process: two polls at once would ask everything twice (row P01)."""
-    desk.home.var.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (desk.home.var / "poll.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise StoreError("Another poll of this home is running.", remedy="Wait for it to end.") from error
+    with locks.held(desk.home.var / "poll.lock") as ours:
+        if not ours:
+            raise StoreError("Another poll of this home is running.", remedy="Wait for it to end.")
         yield
 
 
@@ -73,6 +67,8 @@ async def _poll(
         lambda tx: (memory.states(tx), memory.hosts(tx), memory.quarantined(tx), waiting.due(tx, now, MOST_WAITING))
     )
     chosen = _chosen(desk, states, only=only, everything=everything)
+    if any(source.kind.endswith("_questions") for source in chosen):
+        _ = desk.reference  # a mistake in its files is told before anything is asked
     progress.begin(len(chosen))
     settings = desk.config.settings
     async with (

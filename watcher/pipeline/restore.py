@@ -3,7 +3,6 @@
 What left since the backup was made is not known to it: until `watcher outbox reconcile`, nothing is handed over (promise P10).
 """
 
-import fcntl
 import importlib
 import importlib.util
 import json
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from watcher import config, seeds
+from watcher import config, locks, seeds
 from watcher.config import Home
 from watcher.errors import StoreError
 from watcher.pipeline import backup, parcel
@@ -82,11 +81,9 @@ def _workshop(home: Home) -> Generator[Path]:
 @contextmanager
 def _service_out(home: Home) -> Generator[None]:
     """Hold the lock of the service, so that it neither runs nor starts meanwhile. Raises StoreError."""
-    with (home.var / SERVICE_LOCK).open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StoreError("The service of this home runs.", remedy="Stop it first: `systemctl stop watcher`.") from error
+    with locks.held(home.var / SERVICE_LOCK) as ours:
+        if not ours:
+            raise StoreError("The service of this home runs.", remedy="Stop it first: `systemctl stop watcher`.")
         yield
 
 

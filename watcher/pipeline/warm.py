@@ -4,9 +4,10 @@ The fork server knows only names of modules to import (multiprocessing.set_forks
 seconds of processor, is then shared by all workers and by those that take their places.
 """
 
-import os
 from datetime import UTC, datetime
 from importlib import import_module
+
+from watcher.sandbox import inside
 
 _PAGE = b"<html><body><h1>Titre</h1><p>Un article sur les travaux de formation, assez long pour avoir un texte.</p></body></html>"
 _FEED = b'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><item><title>Un</title></item></channel></rss>'
@@ -14,8 +15,7 @@ _FEED = b'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><item
 
 def warm() -> None:
     """Read a small page and a small feed, so that parsers and dictionaries are in memory."""
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # before numpy is there: its threads do not survive a fork
-        os.environ[name] = "1"
+    inside.one_thread()
 
     from watcher import extract, text
 

@@ -27,8 +27,7 @@ def kept() -> object:
 def prepare(given: object = None) -> None:
     """Set a new worker up: one thread for numpy, no core files, nothing on the terminal or in the journal."""
     _KEPT[0] = given
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-        os.environ[name] = "1"
+    one_thread()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     logging.disable(logging.CRITICAL)
     null = os.open(os.devnull, os.O_WRONLY)
@@ -36,6 +35,12 @@ def prepare(given: object = None) -> None:
         with contextlib.suppress(OSError, ValueError):  # a service may start us without a terminal
             os.dup2(null, stream.fileno())
     os.close(null)
+
+
+def one_thread() -> None:
+    """Keep numpy, once it is imported, to one thread: others do not survive a fork, and would crowd two cores."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ[name] = "1"
 
 
 def perform(payload: bytes, limits: Limits) -> bytes:

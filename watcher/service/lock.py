@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from watcher import locks
 from watcher.errors import StoreError
 
 NAME = "run.lock"
@@ -31,20 +32,15 @@ def alone(var: Path, now: datetime) -> Generator[None]:
     It is the kernel that lets go of the lock when its process ends, however it ends: a number in a file that is left behind
     locks nobody out.
     """
-    var.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (var / NAME).open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+    with locks.held(var / NAME) as ours:
+        if not ours:
             told = _read(var / NAME)
             who = f"process {told.pid} on {told.host}, since {told.since}" if told else "another process"
-            raise StoreError(f"The service of this home runs already: {who}.", remedy="Stop that one first.") from error
+            raise StoreError(f"The service of this home runs already: {who}.", remedy="Stop that one first.")
         me = Holder(pid=os.getpid(), host=socket.gethostname(), since=now.isoformat(timespec="seconds"))
-        file.truncate(0)
-        file.write(json.dumps(asdict(me)))
-        file.flush()
+        (var / NAME).write_text(json.dumps(asdict(me)), "utf-8")
         yield
-        file.truncate(0)
+        (var / NAME).write_text("")
 
 
 def holder(var: Path) -> Holder | None:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from watcher import config, reference, seeds
 from watcher.config import Config, Home
 from watcher.config.load import understand
-from watcher.errors import ConfigError, ConfigErrors, WatcherError
+from watcher.errors import ConfigError, ConfigErrors, WatcherError, collected
 from watcher.pipeline.rehearsal import rehearse
 from watcher.seeds import Seeds
 from watcher.store import Store, kept
@@ -153,12 +153,12 @@ class Keeper:
 def load(home: Home, env: Mapping[str, str]) -> tuple[Config, Seeds]:
     """Return what the files of a home say, having rehearsed its templates. Raises ConfigErrors with all the mistakes."""
     mistakes: list[ConfigError] = []
-    corpus = _tried(lambda: seeds.load(home.seeds), mistakes)
+    corpus = collected(lambda: seeds.load(home.seeds), mistakes)
     themes = [theme.id for theme in corpus.themes] if corpus else None
-    loaded = _tried(lambda: config.load(home, env, themes=themes), mistakes)
-    _tried(lambda: reference.load(home.path), mistakes)
+    loaded = collected(lambda: config.load(home, env, themes=themes), mistakes)
+    collected(lambda: reference.load(home.path), mistakes)
     if loaded is not None and corpus is not None:
-        _tried(lambda: rehearse(home, loaded, corpus), mistakes)
+        collected(lambda: rehearse(home, loaded, corpus), mistakes)
     if mistakes or loaded is None or corpus is None:
         raise ConfigErrors(tuple(mistakes))
     return loaded, corpus
@@ -236,13 +236,3 @@ def _tidy(folder: Path, used: set[str]) -> None:
     for path in folder.iterdir():
         if path.name not in used:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _tried(work: Callable[[], T], mistakes: list[ConfigError]) -> T | None:
-    try:
-        return work()
-    except ConfigErrors as error:
-        mistakes += error.errors
-    except ConfigError as error:
-        mistakes.append(error)
-    return None

@@ -22,7 +22,6 @@ from watcher.store import label_tables as label_tables
 from watcher.store import question_tables as question_tables
 from watcher.store import recipient_tables as recipient_tables
 from watcher.store import service_tables as service_tables
-from watcher.store import story_tables as story_tables
 from watcher.store import takedown_tables as takedown_tables
 from watcher.store.metadata import metadata
 from watcher.store.types import Id, UTCDateTime, Words
