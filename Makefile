@@ -22,7 +22,7 @@ run: $(READY) ## Run the main job on the live sources of sources.yaml: make run 
 	@$(WATCHER) --home . digest preview veille --out var/spool
 
 test: $(READY) ## Run every test; PostgreSQL comes with the development packages, no server to install
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 4
 
 real: $(READY) ## Run the main job on real texts: make real DATA=../shared
 	@$(BIN)/python -m benchmarks.real "$(DATA)"

@@ -1,5 +1,6 @@
 """A publisher on loopback and a home that reads it, with a clock that the test holds."""
 
+import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -54,10 +55,11 @@ def publisher() -> Iterator[Publisher]:
 
 
 @pytest.fixture
-def home(publisher: Publisher, tmp_path: Path) -> Path:
-    """Lay out a home that reads the publisher."""
+def home(publisher: Publisher, tmp_path: Path, sqlite_template: Path) -> Path:
+    """Lay out a home that reads the publisher, with an empty database: to migrate one takes longer than most tests."""
     folder = tmp_path / "home"
     lay_out(folder, skip=("sources.yaml",))
+    shutil.copy(sqlite_template, folder / "var" / "watcher.db")
     (folder / "sources.yaml").write_text(publisher.sources_yaml(), "utf-8")
     return folder
 

@@ -1,5 +1,6 @@
 """A home that reads one small outlet on loopback, and a clock that the test holds."""
 
+import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -117,10 +118,11 @@ def many(number: int) -> list[str]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, sqlite_template: Path) -> Path:
     """Lay out a home of ten sources, never read."""
     folder = tmp_path / "home"
     lay_out(folder, skip=("sources.yaml",))
+    shutil.copy(sqlite_template, folder / "var" / "watcher.db")
     write(folder, *many(10))
     return folder
 

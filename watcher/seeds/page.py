@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, cast
 
 from watcher.errors import ConfigError
@@ -29,11 +30,10 @@ class Page:
 
     def yaml(self, text: str) -> Any:
         """Return what the YAML `text` holds; a mistake of syntax or a key given twice is told, and gives None."""
-        from ruamel.yaml import YAML
         from ruamel.yaml.error import MarkedYAMLError
 
         try:
-            return cast("Any", YAML(typ="rt")).load(text)
+            return _loaded(text)
         except MarkedYAMLError as error:
             mistake = cast("Any", error)
             mark = mistake.problem_mark
@@ -71,6 +71,14 @@ class Page:
         """Return the items of the list under `key` as (list, position, item); an absent key is an empty list."""
         value = self.value(node, key, [], lambda v: isinstance(v, list), "a list")
         return [(value, place, item) for place, item in enumerate(value)]
+
+
+@lru_cache(maxsize=32)
+def _loaded(text: str) -> Any:
+    """Return what `text` holds, with its lines; nobody changes it. A service reads the same files again at each reload."""
+    from ruamel.yaml import YAML
+
+    return cast("Any", YAML(typ="rt")).load(text)
 
 
 def few(errors: Sequence[ConfigError], most: int = 10) -> tuple[ConfigError, ...]:
