@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.store.builders import HOUR, NOW
 from watcher.store import Store, kept
 
@@ -19,6 +21,14 @@ def test_the_last_version_comes_back_whole(store: Store) -> None:
     last = store.read(kept.last)
     assert last == kept.Kept(sha256=first, kept_at=NOW + 2 * HOUR, files=files(1))
     assert store.read(kept.last_hash) == first == kept.hash_of(files(1))
+
+
+@pytest.mark.parametrize("back", [timedelta(), timedelta(days=1)])
+def test_the_clock_does_not_choose_the_version(store: Store, back: timedelta) -> None:
+    """With a clock that stands still, or was set back, the version kept last is the last one all the same."""
+    for number in range(6):
+        version = store.write(lambda tx, n=number: kept.keep(tx, files(n), NOW - n * back))
+        assert store.read(kept.last_hash) == version
 
 
 def test_twenty_versions_stay_and_a_file_is_stored_once(store: Store) -> None:

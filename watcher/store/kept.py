@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -33,13 +33,22 @@ def hash_of(files: Mapping[str, bytes]) -> str:
 
 
 def keep(tx: Transaction, files: Mapping[str, bytes], now: datetime) -> str:
-    """Keep `files` as the version that is good, and return its hash. Of older versions the last twenty stay."""
+    """Keep `files` as the version that is good, and return its hash. Of older versions the last twenty stay.
+
+    It is the last one even when the clock stands still or was set back.
+    """
     version, hashes = hash_of(files), {name: sha256(content).hexdigest() for name, content in files.items()}
     contents = {hashes[name]: content for name, content in files.items()}
     upsert(tx.connection, tables.kept_files, [{"sha256": h, "content": c} for h, c in contents.items()], replace=())
-    upsert(tx.connection, tables.kept_versions, [{"sha256": version, "kept_at": now, "files": json.dumps(hashes)}])
+    row = {"sha256": version, "kept_at": _after_all(tx, now), "files": json.dumps(hashes)}
+    upsert(tx.connection, tables.kept_versions, [row])
     _prune(tx)
     return version
+
+
+def _after_all(tx: Transaction, now: datetime) -> datetime:
+    latest = tx.connection.scalar(select(func.max(tables.kept_versions.c.kept_at)))
+    return now if latest is None or now > latest else latest + timedelta(microseconds=1)
 
 
 def last(tx: Transaction) -> Kept | None:
