@@ -106,14 +106,18 @@ def _desk_of(home: str) -> Generator[Desk]:
 
 
 def _warm(desk: Desk) -> None:
-    """Load the libraries, the dictionary and the templates, as a service that runs for weeks has."""
+    """Compose the edition of the week before: a service that runs for weeks has, its libraries and templates are loaded."""
     from watcher import stories
     from watcher.digest.terms import terms
-    from watcher.pipeline import held
+    from watcher.pipeline import composing, held
 
     some = (_document(number) for number in range(CANDIDATES, CANDIDATES + 20))
     stories.group([Candidate(document=one, verdict=desk.classifier.verdict(one.title, one.text)) for one in some], ())
     terms(" ".join(_sentences()))
+    before = replace(desk, now=lambda: NOW - timedelta(days=7, hours=1))
+    composing.compose(
+        before, DIGEST, dates.last_week(before.now(), ZONE), templates_hash="", since=before.now() - timedelta(days=1)
+    )
     held.rendered(digest.build(_plan(NOW)), _people(desk)[:1], {}, held.templates_of(desk.home), desk.config.settings)
 
 

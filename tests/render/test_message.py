@@ -5,6 +5,7 @@ The whole mails in tests/emails/ are compared byte for byte. After a change of t
 """
 
 import os
+from binascii import b2a_qp
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -385,3 +386,11 @@ def test_the_heading_says_until_when_the_edition_goes(cutoff: datetime, wording:
     assert wording in message.text.split("L’essentiel")[0]
     assert wording in unescape(message.html).split("L’essentiel</h2>")[0]
     assert wording not in message.subject
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(st.characters(exclude_characters="\r\n", exclude_categories=("Cs",)), max_size=120), max_size=120))
+def test_the_encoding_is_that_of_the_whole(lines: list[str]) -> None:
+    """Encoded piece by piece, a text gives the bytes that it gives in one go, whatever its lines hold."""
+    content = "".join(f"{line}\n" for line in lines) or "\n"
+    assert mime.quoted_printable(content) == b2a_qp(content.encode("utf-8"), istext=True)

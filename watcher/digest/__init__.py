@@ -3,10 +3,11 @@
 Pure: the store is read by the caller, and `for_recipient` makes a person's own edition out of the frozen one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from watcher import text
+from watcher.digest.choice import scores_of
 from watcher.digest.chosen import Chosen, date_of, publisher_of, represented
 from watcher.digest.excerpts import telling
 from watcher.digest.figures import COMPARED, figures, own_figures
@@ -16,17 +17,25 @@ from watcher.digest.ranking import capped
 from watcher.digest.reasons import distinct_terms, nearest_seed
 from watcher.model import Candidate, Edition, Entry, Parliament, Recipient, Section
 
-__all__ = ["COMPARED", "Plan", "Record", "build", "for_recipient", "shown"]
+__all__ = ["COMPARED", "Plan", "Record", "build", "for_recipient"]
 
 
-def build(plan: Plan) -> Edition:
+Whole = Callable[[frozenset[str]], Mapping[str, Candidate]]
+
+
+def build(plan: Plan, whole: Whole | None = None) -> Edition:
     """Choose, rank and cut: return the edition that `plan` gives, always the same for the same plan.
+
+    Where its candidates are light, with the beginning of their text and no reasons, `whole` returns the complete ones of some
+    keys: it is asked once, for those that become entries.
 
     A story is one entry, under the theme it scores best in; sections follow the themes' weights; within one, relevance
     comes first, then what docs/edition.md explains. What the caps leave out is counted in `more`, and what earlier editions
     told in `repeated`: nothing is dropped in silence.
     """
     chosen = _choose(plan)
+    if whole is not None:
+        chosen = _completed(chosen, whole, plan)
     titles = {seed.id: seed.title for seed in plan.seeds}
     sections: list[Section] = []
     for theme in (theme for theme in plan.themes_by_weight if theme.id in chosen.kept):
@@ -49,11 +58,6 @@ def build(plan: Plan) -> Edition:
         figures=figures(plan, chosen.filed),
         repeated=chosen.repeated,
     )
-
-
-def shown(plan: Plan) -> frozenset[str]:
-    """Return the keys of the documents that `build` would make entries of: all it needs whole, with their reasons."""
-    return frozenset(one.candidate.document.key for some in _choose(plan).kept.values() for one in some)
 
 
 def for_recipient(edition: Edition, recipient: Recipient, mailed: frozenset[str]) -> Edition:
@@ -93,6 +97,16 @@ def _choose(plan: Plan) -> _Choice:
     themes = [theme.id for theme in plan.themes_by_weight if theme.id in filed]
     kept = dict(zip(themes, capped([filed[theme] for theme in themes], plan), strict=True))
     return _Choice(filed=filed, kept=kept, repeated=repeated)
+
+
+def _completed(chosen: _Choice, whole: Whole, plan: Plan) -> _Choice:
+    found = whole(frozenset(one.candidate.document.key for some in chosen.kept.values() for one in some))
+
+    def completed(one: Chosen) -> Chosen:
+        candidate = found.get(one.candidate.document.key, one.candidate)
+        return replace(one, candidate=candidate, scores=tuple(scores_of(candidate, plan.digest, plan.themes)))
+
+    return replace(chosen, kept={theme: [completed(one) for one in some] for theme, some in chosen.kept.items()})
 
 
 def _entry(chosen: Chosen, titles: Mapping[str, str], excerpt: int) -> Entry:

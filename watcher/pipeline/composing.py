@@ -1,6 +1,8 @@
 """Compose: what was recorded since the last edition, judged and put into stories, becomes the next one."""
 
-from collections.abc import Collection, Sequence
+import gc
+from collections.abc import Collection, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,6 +38,13 @@ def compose(
 
     It holds what was recorded since the previous edition's cut-off, or after the instant `since`.
     """
+    with _collector_at_rest():
+        return _composed(desk, wanted, period, templates_hash, since)
+
+
+def _composed(
+    desk: Desk, wanted: Digest, period: Period, templates_hash: str, since: datetime | None
+) -> tuple[Edition, tuple[str, ...]]:
     cutoff = desk.now()
     themes = tuple(t for t in desk.seeds.themes if not wanted.themes or t.id in wanted.themes)
     found = desk.store.read(lambda tx: _gathered(tx, desk, wanted, themes, cutoff, since))
@@ -58,9 +67,20 @@ def compose(
         weights={source.id: source.weight for source in desk.config.sources},
         earlier=found.earlier,
     )
-    whole = _whole(desk, digest.shown(plan))
-    plan = replace(plan, candidates=tuple(whole.get(one.document.key, one) for one in candidates))
-    return digest.build(plan), tuple(candidate.document.key for candidate in candidates)
+    edition = digest.build(plan, whole=lambda keys: _whole(desk, keys))
+    return edition, tuple(candidate.document.key for candidate in candidates)
+
+
+@contextmanager
+def _collector_at_rest() -> Generator[None]:
+    """Collect no garbage meanwhile: all that is made stays until the edition is there, and to look through it costs a sixth."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _gathered(

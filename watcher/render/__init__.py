@@ -24,6 +24,13 @@ class _Body:
     shown: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    edition: Edition
+    settings: tuple[str | None, ...]
+    body: _Body
+
+
 def message(edition: Edition, recipient: Recipient, templates: Templates, settings: Settings) -> Message:
     """Render `edition` as the mail that `recipient` gets.
 
@@ -45,13 +52,12 @@ def shown(edition: Edition, templates: Templates, settings: Settings) -> tuple[s
 
 
 def _body(edition: Edition, templates: Templates, settings: Settings) -> _Body:
-    key = (edition, settings.timezone, settings.mail.sender, settings.mail.reply_to, settings.web_base_url)
-    body = templates.kept.get(key)
-    if not isinstance(body, _Body):
-        body = _fitting(edition, templates, settings)
-        templates.kept.clear()  # recipients with one subscription come one after the other; older bodies are not kept
-        templates.kept[key] = body
-    return body
+    # Recipients with one subscription come one after the other; older bodies are not kept.
+    alike = (settings.timezone, settings.mail.sender, settings.mail.reply_to, settings.web_base_url)
+    kept = templates.kept
+    if not isinstance(kept, _Kept) or kept.edition is not edition or kept.settings != alike:
+        kept = templates.kept = _Kept(edition=edition, settings=alike, body=_fitting(edition, templates, settings))
+    return kept.body
 
 
 def _fitting(edition: Edition, templates: Templates, settings: Settings) -> _Body:

@@ -27,6 +27,7 @@ _UNFOLDED = frozenset(("list-unsubscribe", "list-unsubscribe-post", "list-id", "
 _LONGEST = 998
 _SHORT = policy.SMTP.clone(max_line_length=76)
 _LONG = policy.SMTP.clone(max_line_length=_LONGEST)
+_PIECE = 40  # lines
 _PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 
 
@@ -113,7 +114,21 @@ def _part(subtype: str, content: str) -> bytes:
     """Return one alternative: its header, and its body as text in quoted-printable (RFC 2045, 6.7)."""
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
     lines = content.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
-    return head.encode() + b2a_qp(lines.encode("utf-8"), istext=True).replace(b"\n", b"\r\n")
+    return head.encode() + quoted_printable(lines).replace(b"\n", b"\r\n")
+
+
+def quoted_printable(content: str) -> bytes:
+    """Return `content`, whose lines all end in LF, in quoted-printable (RFC 2045, 6.7): no line depends on another one.
+
+    The mails of an edition share all of their lines but a few: pieces that were encoded for one are kept for the next.
+    """
+    lines = content.removesuffix("\n").split("\n")
+    return b"".join(_encoded("\n".join(lines[at : at + _PIECE])) for at in range(0, len(lines), _PIECE))
+
+
+@lru_cache(maxsize=256)
+def _encoded(lines: str) -> bytes:
+    return b2a_qp(f"{lines}\n".encode(), istext=True)
 
 
 def _folded(name: str, value: str) -> bytes:

@@ -12,6 +12,7 @@ WINDOW = timedelta(days=21)
 
 _READ = 1200  # characters of a text that are compared: copies are cut at the end, and the time this takes grows with them
 _LEAD = 600
+_LEAD_WORDS = 100  # as many, or nearly
 _STEM = 5
 _RUN = 5
 
@@ -71,7 +72,7 @@ class Trace:
     @cached_property
     def lead_tokens(self) -> list[str]:
         """The folded words of how the text begins, in order."""
-        return _tokens(self.body[:_LEAD])
+        return self.tokens[:_LEAD_WORDS]
 
     @cached_property
     def lead(self) -> frozenset[str]:
