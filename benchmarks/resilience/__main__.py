@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     """Try, print and write; return 1 when a promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.resilience", description=__doc__)
     parser.add_argument("phases", nargs="*", metavar="PHASE", help=f"{', '.join(phases.NAMES)}; all of them by default")
-    parser.add_argument("--points", type=int, help=f"how many points of a phase; 0 for all; by default {trials.MOST}")
+    parser.add_argument("--points", type=int, help=f"how many points of a phase; by default all of them, up to {points.MOST}")
     options = parser.parse_args(arguments)
     if (reason := points.available()) is not None:
         print(f"Not run: {reason}.")

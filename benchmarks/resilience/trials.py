@@ -12,7 +12,6 @@ from benchmarks.resilience.points import Point
 # What can be wrong, in the order of the table.
 KINDS = ("damaged", "lost", "twice", "half", "left behind", "stuck")
 BEFORE, BETWEEN, DONE = "before", "between", "done"
-MOST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +55,12 @@ class Row:
 
 
 def tried(phase: Phase, place: Place, most: int | None = None) -> Row:
-    """Try the points of `phase`, `most` of them at most (all of them, up to the harness' own bound, with 0)."""
+    """Try the points of `phase`, `most` of them at most (all of them, up to the harness' own bound, by default)."""
     place.fresh()
     every = points.found(phase.work, place.folder)
     came, broken = Counter[str](), list[tuple[Point, Broken]]()
     reached = 0
-    for point in sampled(every, MOST if most is None else most or points.MOST):
+    for point in sampled(every, most or points.MOST):
         place.fresh()
         if not points.killed_at(point, phase.work):
             continue  # what several threads do is not counted alike in each run: this one ended before
