@@ -17,7 +17,7 @@ from watcher.model import Candidate, Document, TextStatus, Told, Verdict
 
 PAIRS = Path(__file__).resolve().parent.parent / "tests" / "stories" / "pairs.jsonl"
 MOST_FALSE = 0  # merges, and continuations seen where there is none
-MOST_MISSED = 4
+MOST_MISSED = 3
 MOST_MISSED_CONTINUATIONS = 0
 _MONDAY = datetime(2026, 11, 16, 8, tzinfo=UTC)
 

@@ -29,7 +29,7 @@ _LEFT_OUT = frozenset(_COMMON.split())
 class Tally:
     """The count of `stories`, and of those that hold each term. `titled` are the terms that stand in a title.
 
-    `held` has, for each story, the theme it is filed under and its terms with the form they have there.
+    `held` has, for each story, the theme it is filed under and its terms as they are written there.
     """
 
     counts: Counter[str]
@@ -43,7 +43,7 @@ class Tally:
 
     def form(self, term: str) -> str:
         """Return how texts write `term`: its most frequent form, one without a capital before one with."""
-        forms = Counter(terms[term] for _, terms in self.held if term in terms)
+        forms = Counter(_form(terms[term]) for _, terms in self.held if term in terms)
         return min(forms.items(), key=lambda item: (-item[1], item[0][:1].isupper(), len(item[0]), item[0]))[0]
 
     def themes(self, term: str) -> tuple[str, ...]:
@@ -66,28 +66,27 @@ def tally(stories: Iterable[tuple[str, Document]]) -> Tally:
 
 
 def terms(passage: str) -> dict[str, str]:
-    """Return the terms of `passage`, each with the form it has there: words that carry meaning, and neighbours among them."""
+    """Return the terms of `passage`, each as it is written there: words that carry meaning, and neighbours among them."""
     found: dict[str, str] = {}
     before: tuple[str, int, int] | None = None
     for word, start, end in text.spans(passage):
-        term = _term(word)
-        if term is None:
+        lemma = _term(word)
+        if lemma is None:
             continue
-        lemma, form = term
-        found.setdefault(lemma, form)
+        found.setdefault(lemma, word)
         if before is not None and start - before[2] <= _MOST_BETWEEN and not _APART.search(passage, before[2], start):
             pair = f"{before[0]} {lemma}"
             if pair not in found:
-                found[pair] = _form(passage[before[1] : end])
+                found[pair] = passage[before[1] : end]
         before = (lemma, start, end)
     return found
 
 
 @lru_cache(maxsize=16_384)
-def _term(word: str) -> tuple[str, str] | None:
-    """Return the dictionary form of `word` and how it is written inside a sentence; None when it carries no meaning."""
+def _term(word: str) -> str | None:
+    """Return the dictionary form of `word`; None when it carries no meaning."""
     lemma = text.lemma(word)
-    return (lemma, _form(word)) if _telling(word, lemma) else None
+    return lemma if _telling(word, lemma) else None
 
 
 def _telling(word: str, lemma: str) -> bool:

@@ -1,14 +1,12 @@
 """Compose: what was recorded since the last edition, judged and put into stories, becomes the next one."""
 
-import gc
-from collections.abc import Collection, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from watcher import digest, numbering, stories
 from watcher.model import Candidate, Digest, Edition, Period, Source, SourceState, Theme, Told, UnreadSource
-from watcher.pipeline import documents, parliament
+from watcher.pipeline import collector, documents, parliament
 from watcher.pipeline.desk import Desk
 from watcher.store import Transaction
 from watcher.store import documents as stored
@@ -31,6 +29,7 @@ class _Gathered:
     record: digest.Record
 
 
+@collector.at_rest()
 def compose(
     desk: Desk, wanted: Digest, period: Period, *, templates_hash: str, since: datetime | None = None
 ) -> tuple[Edition, tuple[str, ...]]:
@@ -38,13 +37,6 @@ def compose(
 
     It holds what was recorded since the previous edition's cut-off, or after the instant `since`.
     """
-    with _collector_at_rest():
-        return _composed(desk, wanted, period, templates_hash, since)
-
-
-def _composed(
-    desk: Desk, wanted: Digest, period: Period, templates_hash: str, since: datetime | None
-) -> tuple[Edition, tuple[str, ...]]:
     cutoff = desk.now()
     themes = tuple(t for t in desk.seeds.themes if not wanted.themes or t.id in wanted.themes)
     found = desk.store.read(lambda tx: _gathered(tx, desk, wanted, themes, cutoff, since))
@@ -69,18 +61,6 @@ def _composed(
     )
     edition = digest.build(plan, whole=lambda keys: _whole(desk, keys))
     return edition, tuple(candidate.document.key for candidate in candidates)
-
-
-@contextmanager
-def _collector_at_rest() -> Generator[None]:
-    """Collect no garbage meanwhile: all that is made stays until the edition is there, and to look through it costs a sixth."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 def _gathered(

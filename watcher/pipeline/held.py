@@ -10,7 +10,7 @@ from watcher.config import Home
 from watcher.deliver import dkim
 from watcher.errors import ConfigError
 from watcher.model import Digest, Edition, Entry, QuestionEntry, Recipient, Settings
-from watcher.pipeline import keys
+from watcher.pipeline import collector, keys
 from watcher.pipeline.desk import Desk
 from watcher.render.mime import list_of
 from watcher.store import Transaction, editions, held, recipients
@@ -40,6 +40,7 @@ class Released:
     held: tuple[tuple[str, str], ...] = ()
 
 
+@collector.at_rest()
 def rendered(
     edition: Edition,
     people: Sequence[Recipient],

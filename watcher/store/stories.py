@@ -1,7 +1,8 @@
 """What is remembered of stories, and the little of each document that is compared: thousands are read for an edition of forty."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
 
@@ -71,28 +72,32 @@ def _read(tx: Transaction, wanted: ColumnElement[bool]) -> Iterator[Candidate]:
     return _light(tx, select(*_READ).where(wanted, _TABLE.c.held.is_not(true())), {})
 
 
-def _light(tx: Transaction, query: Select[*tuple[object, ...]], scores: dict[int, list[ThemeScore]]) -> Iterator[Candidate]:
-    for row in tx.connection.execute(query):
+def _light(tx: Transaction, query: Select[Any], scores: dict[int, list[ThemeScore]]) -> Iterator[Candidate]:
+    # Thousands of rows: taken in one go, and apart by position, in half the time of asking each for its columns by name.
+    found: Sequence[tuple[Any, ...]] = tx.connection.execute(query).tuples().all()
+    for row in found:
+        ident, key, source_id, url, title, published_at, recorded_at, language, status, *others = row
+        relevance, score, classifier, story_id, publisher, news, held, text, summary = others
         document = Document(
-            key=row.key,
-            source_id=row.source_id,
-            url=row.url,
-            title=row.title,
-            published_at=row.published_at,
-            recorded_at=row.recorded_at,
-            language=row.language,
-            status=TextStatus(row.status),
-            publisher=row.publisher,
-            news=row.news,
-            held=row.held,
-            text=row.text,
-            summary=row.summary,
+            key=key,
+            source_id=source_id,
+            url=url,
+            title=title,
+            published_at=published_at,
+            recorded_at=recorded_at,
+            language=language,
+            status=TextStatus(status),
+            publisher=publisher,
+            news=news,
+            held=held,
+            text=text,
+            summary=summary,
         )
         verdict = Verdict(
-            relevance=row.relevance or 0,
-            score=row.score or 0.0,
-            themes=tuple(scores.get(row.id, ())),
-            language=row.language,
-            classifier=row.classifier,
+            relevance=relevance or 0,
+            score=score or 0.0,
+            themes=tuple(scores.get(ident, ())),
+            language=language,
+            classifier=classifier,
         )
-        yield Candidate(document=document, verdict=verdict, story_id=row.story_id)
+        yield Candidate(document=document, verdict=verdict, story_id=story_id)
