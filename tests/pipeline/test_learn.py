@@ -151,12 +151,16 @@ def test_what_staff_says_is_learned_shown_and_can_be_undone(desk: Desk, reopened
     moved = {move.key: move for move in lesson.moves}
     assert moved[GARDEN.key].relevance_before < 2 <= moved[GARDEN.key].relevance_after
     assert moved[GARDEN.key].score_after > moved[GARDEN.key].score_before
+    for move in lesson.moves:
+        for shift in move.shifts:
+            was, is_now = (shift.score_before >= shift.threshold_before), (shift.score_after >= shift.threshold_after)
+            assert (was, is_now) == ((shift.theme in move.lost), (shift.theme in move.gained)) or was == is_now
     assert (desk.home.seeds / "model.previous.json").read_bytes() == shipped
 
     again = reopened()
     stored = again.store.read(lambda tx: documents.get(tx, GARDEN.key))
     assert stored is not None
-    assert stored.verdict.classifier == again.classifier.version
+    assert stored.verdict.classifier == again.classifier.version == lesson.classifier
     assert stored.verdict.relevance >= 2
 
     learn.roll_back(again, Seen())

@@ -101,7 +101,10 @@ def _outcome(lesson: "Lesson", dry_run: bool) -> str:
     if lesson.adopted and lesson.unchanged:
         return "The model in use was made from the same: nothing changes."
     if lesson.adopted:
-        return f"Adopted as {lesson.version}. The former one is kept: `watcher themes learn --rollback` takes it again."
+        return (
+            f"Adopted as {lesson.classifier}, the version that verdicts bear. The former one is kept: "
+            "`watcher themes learn --rollback` takes it again."
+        )
     if lesson.dropped:
         fallen = ", ".join(lesson.dropped)
         return f"Not adopted: {fallen} dropped. See what would move; --lower-floors REASON adopts it all the same."
@@ -114,8 +117,15 @@ def _show_moves(moved: "tuple[Move, ...]", judged: int) -> None:
         grades = f"relevance {one.relevance_before} to {one.relevance_after} ({one.score_before:.2f} to {one.score_after:.2f})"
         themes = "".join([*(f", + {theme}" for theme in one.gained), *(f", - {theme}" for theme in one.lost)])
         click.echo(f"  {one.title}\n    {one.key}\n    {grades}{themes}")
+        for shift in one.shifts:
+            held = f"{shift.threshold_before:.2f}"
+            held += f" to {shift.threshold_after:.2f}" if f"{shift.threshold_after:.2f}" != held else ""
+            click.echo(f"    {shift.theme}: {shift.score_before:.2f} to {shift.score_after:.2f}, threshold {held}")
         if one.reasons:
-            click.echo("    because of: " + ", ".join(f"{why.term} {why.before:+.2f} to {why.after:+.2f}" for why in one.reasons))
+            click.echo(
+                "    weights that changed most: "
+                + ", ".join(f"{why.term} {why.before:+.2f} to {why.after:+.2f}" for why in one.reasons)
+            )
     if len(moved) > SHOWN:
         click.echo(f"  and {len(moved) - SHOWN} more (--json shows them all)")
 
@@ -129,7 +139,7 @@ def _print_lesson(lesson: "Lesson", dry_run: bool) -> None:
     print_json({"what": "labels", **asdict(lesson.on_labels)})
     for move in lesson.moves:
         print_json({"what": "move", **asdict(move)})
-    names = ("version", "adopted", "unchanged", "labels", "private", "contested", "judged", "dropped")
+    names = ("version", "classifier", "adopted", "unchanged", "labels", "private", "contested", "judged", "dropped")
     print_json({"what": "outcome", "dry_run": dry_run, **{name: getattr(lesson, name) for name in names}})
 
 
@@ -137,10 +147,22 @@ def _show_rollback(again: "Rejudged", dry_run: bool, as_json: bool) -> None:
     if as_json:
         for move in again.moves:
             print_json({"what": "move", **asdict(move)})
-        print_json({"what": "outcome", "dry_run": dry_run, "rolled_back": not dry_run, "judged": len(again.verdicts)})
+        print_json(
+            {
+                "what": "outcome",
+                "dry_run": dry_run,
+                "rolled_back": not dry_run,
+                "classifier": again.classifier,
+                "judged": len(again.verdicts),
+            }
+        )
         return
     _show_moves(again.moves, len(again.verdicts))
-    click.echo("\nNothing was written." if dry_run else "\nThe former model is in use again; this one is kept in its place.")
+    click.echo(
+        "\nNothing was written."
+        if dry_run
+        else f"\nThe former model is in use again (version {again.classifier}); this one is kept in its place."
+    )
 
 
 class _Lines:

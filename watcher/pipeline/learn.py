@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 class Lesson:
     """What learning came to.
 
-    `version` is the hash of what the new model was made from, `unchanged` tells that the one in use was made from the same.
+    `version` is the hash of what the new model was made from, `unchanged` tells that the one in use was made from the same;
+    `classifier` is the version that its verdicts bear.
     `labels`, `private` and `contested` count labelled versions, private seeds, and opinions left out because people disagree.
     """
 
     version: str
+    classifier: str
     unchanged: bool
     adopted: bool
     labels: int
@@ -72,6 +74,7 @@ def learn(
     compared = [*comparing.cross_validated(measured, in_use), *comparing.on_streams(desk, before, after, progress)]
     lesson = Lesson(
         version=inputs_of(teaching),
+        classifier=after.version,
         unchanged=model == desk.seeds.model,
         adopted=False,
         labels=len(teaching.corrections),

@@ -31,10 +31,22 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """The probability of a theme, and the threshold it is held against, before and after."""
+
+    theme: str
+    score_before: float
+    score_after: float
+    threshold_before: float
+    threshold_after: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
     """A document whose themes, or whose place in a digest, another model changes.
 
-    `reasons` are the terms whose weight changed most in the themes `gained` or `lost`, or in those it has.
+    `shifts` says how for the themes `gained` or `lost`, or for those it has: a threshold that moves may be all. `reasons` are the
+    terms whose weight changed most there; counts of other words have a share in a probability that no term shows.
     """
 
     key: str
@@ -45,13 +57,15 @@ class Move:
     score_after: float
     gained: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    shifts: tuple[Shift, ...] = ()
     reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejudged:
-    """Documents with the verdict of another model, and which of them it moves."""
+    """Documents with the verdict of another model, which of them it moves, and the version that its verdicts bear."""
 
+    classifier: str
     verdicts: tuple[tuple[Candidate, Verdict], ...]
     moves: tuple[Move, ...]
 
@@ -81,7 +95,7 @@ def compare(
             moves.append(move)
         step()
     moves.sort(key=lambda move: (-abs(move.score_after - move.score_before), move.key))
-    return Rejudged(verdicts=tuple(verdicts), moves=tuple(moves))
+    return Rejudged(classifier=after.version, verdicts=tuple(verdicts), moves=tuple(moves))
 
 
 def moved(one: Candidate, was: Verdict, is_now: Verdict) -> Move | None:
@@ -100,6 +114,7 @@ def moved(one: Candidate, was: Verdict, is_now: Verdict) -> Move | None:
         score_after=is_now.score,
         gained=gained,
         lost=lost,
+        shifts=_shifts(was, is_now, themes),
         reasons=_reasons(was, is_now, themes),
     )
 
@@ -122,6 +137,21 @@ def put(desk: Desk, verdicts: Sequence[tuple[Candidate, Verdict]]) -> int:
 
     slices = [verdicts[start : start + SLICE] for start in range(0, len(verdicts), SLICE)]
     return sum(desk.store.write(lambda tx, some=some: write(tx, some)) for some in slices)
+
+
+def _shifts(was: Verdict, is_now: Verdict, themes: Sequence[str]) -> tuple[Shift, ...]:
+    before, after = ({score.theme: score for score in verdict.themes} for verdict in (was, is_now))
+    return tuple(
+        Shift(
+            theme=theme,
+            score_before=before[theme].score,
+            score_after=after[theme].score,
+            threshold_before=before[theme].threshold,
+            threshold_after=after[theme].threshold,
+        )
+        for theme in themes
+        if theme in before and theme in after
+    )
 
 
 def _reasons(was: Verdict, is_now: Verdict, themes: Sequence[str]) -> tuple[Reason, ...]:
