@@ -55,7 +55,7 @@ def same_news(traces: Sequence[Trace]) -> Iterable[tuple[Trace, Trace]]:
         rows = titles[start : start + _AT_ONCE]
         earlier = titles[: start + len(rows)]
         ratios = process.cdist(rows, earlier, scorer=fuzz.ratio, score_cutoff=_LIKE_TITLES, dtype=np.uint8, workers=-1)
-        for row, column in np.argwhere(ratios).tolist():
+        for row, column in (divmod(place, len(earlier)) for place in np.flatnonzero(ratios.ravel() != 0).tolist()):
             one, other = titled[start + row], titled[column]
             if column < start + row and one.source != other.source and _agree(one, other):
                 yield other, one

@@ -10,9 +10,9 @@ from watcher.model import Candidate
 
 WINDOW = timedelta(days=21)
 
-_READ = 1200  # characters of a text that are compared: copies are cut at the end, and the time this takes grows with them
+_READ = 1000  # characters of a text that are compared: copies are cut at the end, and the time this takes grows with them
 _LEAD = 600
-_LEAD_WORDS = 90  # as many, or nearly
+_LEAD_WORDS = 80  # as many, or nearly
 _STEM = 5
 _RUN = 5
 
