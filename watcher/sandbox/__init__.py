@@ -27,6 +27,7 @@ __all__ = ["Sandbox"]
 T = TypeVar("T")
 
 MIB = 1024 * 1024
+AHEAD = 4  # tasks handed over for each worker: while this process is busy, none waits for its next one
 TASKS_PER_WORKER = 2000  # caches of the parsers grow slowly
 PRELOADED = ("watcher.sandbox.inside",)
 BIG_ANSWER = MIB  # above this an answer is rebuilt in a thread, not in the event loop
@@ -61,7 +62,7 @@ class Sandbox:
         self._under_way: set[Future[bytes]] = set()
         self._closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._slots = asyncio.Semaphore(2 * workers)
+        self._slots = asyncio.Semaphore(AHEAD * workers)
         self._starting = asyncio.Lock()
 
     def __enter__(self) -> Self:
@@ -122,7 +123,7 @@ class Sandbox:
         self._under_way.add(future)
         try:
             # A deadline above the pool's own, which waits for ever when a worker was killed while it held the pool's lock.
-            return await asyncio.wait_for(asyncio.wrap_future(future), 2 * self._wall + 10)
+            return await asyncio.wait_for(asyncio.wrap_future(future), AHEAD * self._wall + 10)
         except TimeoutError:
             if future.cancelled():
                 self._put_aside(pool)
@@ -169,10 +170,10 @@ class Sandbox:
                 future.set_exception(BrokenProcessPool())
 
     def _slots_of_this_loop(self) -> asyncio.Semaphore:
-        """Return the semaphore that lets each worker have one task and one more waiting: memory stays bounded."""
+        """Return the semaphore that lets each worker have one task and a few more waiting: memory stays bounded."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
-            self._loop, self._slots, self._starting = loop, asyncio.Semaphore(2 * self._workers), asyncio.Lock()
+            self._loop, self._slots, self._starting = loop, asyncio.Semaphore(AHEAD * self._workers), asyncio.Lock()
         return self._slots
 
 
