@@ -46,6 +46,8 @@ while [ $# -gt 0 ]; do
 done
 
 [ -z "$data" ] || [ "$action" = rollback ] || refuse "--with-data goes with --rollback."
+[ -z "$start" ] || [ "$action" != remove ] || refuse "--no-start does not go with --remove."
+[ -z "$wheels" ] || [ "$action" = install ] || refuse "--wheels goes with an installation, not with --$action."
 
 say() { echo "install.sh: $*"; }
 run() {
@@ -93,7 +95,13 @@ install_() {
     say "version $version into $opt/$version${before:+, beside $before}"
     if [ -n "$dry" ]; then
         echo "  would run: $here/stage.sh in a temporary folder${wheels:+, --wheels $wheels}"
-        if upgrades && has_data; then echo "  would run: /usr/bin/watcher backup $backups/before-$version.tar.gz"; fi
+        if upgrades && has_data; then
+            if kept=$(kept_copy); then
+                echo "  would keep $kept: the data may be those of the version that failed"
+            else
+                echo "  would run: /usr/bin/watcher backup $backups/before-$version.tar.gz"
+            fi
+        fi
         echo "  would copy the program to $opt/$version"
     else
         work=$(mktemp -d)
@@ -102,9 +110,7 @@ install_() {
         # shellcheck disable=SC2086 # two words, or none
         "$here/stage.sh" "$work" ${wheels:+--wheels "$wheels"} >/dev/null
         if upgrades && has_data; then
-            say "backup by $before"
-            rm -f "$backups/before-$version.tar.gz"
-            /usr/bin/watcher backup "$backups/before-$version.tar.gz"
+            copy_data
         fi
         mkdir -p "$opt"
         rm -rf "$opt/$version.new" "$opt/$version.old"
@@ -151,6 +157,29 @@ upgrades() { [ -n "$before" ] && [ "$before" != "$version" ]; }
 
 has_data() { # here, or in a PostgreSQL database
     [ -f /var/lib/watcher/watcher.db ] || [ -s /etc/credstore/watcher.database ]
+}
+
+kept_copy() { # the copy made before an upgrade that is not over: the data may be those of its version since
+    failed=$(readlink "$opt/underway" 2>/dev/null || true)
+    [ -n "$failed" ] && [ "$failed" != "$before" ] && [ -f "$backups/before-$failed.tar.gz" ] || return 1
+    echo "$backups/before-$failed.tar.gz"
+}
+
+copy_data() { # by the version that is leaving; an older copy goes once there is a newer one
+    copy=$backups/before-$version.tar.gz
+    if kept=$(kept_copy); then
+        say "$kept stays: the data may be those of the version that failed"
+        [ "$kept" = "$copy" ] || ln -f "$kept" "$copy"
+        return 0
+    fi
+    say "backup by $before"
+    [ ! -e "$copy" ] || mv -f "$copy" "$copy.old"
+    if ! /usr/bin/watcher backup "$copy"; then
+        [ ! -e "$copy.old" ] || mv -f "$copy.old" "$copy"
+        say "without a copy of the data nothing is upgraded" >&2
+        exit 1
+    fi
+    rm -f "$copy.old"
 }
 
 forget_older() { # keep the version that runs and the one before

@@ -21,6 +21,8 @@ program=$destination/opt/watcher/$version
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# The certificates that this machine trusts, as apt and pip do: behind a proxy of one's own no others are right.
+export UV_SYSTEM_CERTS=true
 uv=${UV:-}
 if [ -z "$uv" ]; then
     "$python" -m venv "$work/tools"

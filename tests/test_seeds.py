@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from watcher import seeds
-from watcher.errors import ConfigErrors
+from watcher.errors import ConfigError, ConfigErrors
 
 ROOT = Path(__file__).resolve().parent.parent
 THEMES = "themes:\n  - id: ia\n    label: IA\n    description: L'IA.\n    terms:\n      - {pattern: robot}\n"
@@ -96,6 +96,25 @@ def test_the_version_follows_the_files(tmp_path: Path) -> None:
         (THEMES + "    label: encore\n", "themes.yaml:7:5: is not valid YAML: found duplicate key"),
         (THEMES + "relevance: {must_read: [[ia]]}\n", "themes.yaml:7:25: must_read: 'ia' is not a concept."),
         (THEMES.replace("{pattern: robot}", "{pattern: '!!'}"), "themes.yaml:6:19: pattern: expected a word or a phrase"),
+        (THEMES.replace("robot", "_"), "themes.yaml:6:19: pattern: expected a word or a phrase"),
+        (THEMES.replace("robot", "le de la"), "themes.yaml:6:19: pattern: expected a word or a phrase, not link words only"),
+        (THEMES.replace("robot", '"à l\'"'), "themes.yaml:6:19: pattern: expected a word or a phrase, not link words only"),
+        (THEMES.replace("robot", "De La"), "themes.yaml:6:19: pattern: expected a word or a phrase, not link words only"),
+        (
+            THEMES + "relevance: {concepts: [{id: a, terms: [{pattern: b}], excludes: [{pattern: aux}]}]}\n",
+            "themes.yaml:7:76: pattern: expected a word or a phrase, not link words only, found 'aux'.",
+        ),
+        (THEMES.replace("robot", "ro\x07bot"), "themes.yaml:6:21: is not valid YAML: the character U+0007 cannot be used."),
+        (THEMES + '    "\\UFFFFFFFF": 1\n', "themes.yaml:7:6: is not valid YAML: \\UFFFFFFFF is no character."),
+        (THEMES + '    "\\U00110000": 1\n', "themes.yaml:7:6: is not valid YAML: \\U00110000 is no character."),
+        (THEMES + "    weight: 2019-02-35\n", "themes.yaml:7:13: is not valid YAML: '2019-02-35' cannot be read (day is out of"),
+        (THEMES + f"    weight: {'1' * 5000}\n", "themes.yaml:7:13: is not valid YAML: '1111"),
+        (THEMES + "    weight: !!bool peut-être\n", "themes.yaml:7:13: is not valid YAML: 'peut-être' cannot be read"),
+        ("themes: " + "[" * 500, "themes.yaml: is not valid YAML: it is nested too deeply."),
+        (THEMES + "relevance: {marginal: 0.9}\n", "themes.yaml:7:23: marginal: 0.9 is above sure, which is 0.6."),
+        (THEMES + "relevance: {sure: 0.1}\n", "themes.yaml:7:19: marginal: 0.15 is above sure, which is 0.1."),
+        (THEMES + "relevance: {useful: 0.3, marginal: 0.5}\n", "themes.yaml:7:36: marginal: 0.5 is above useful, which is 0.3."),
+        (THEMES + "relevance: {sure: }\n", "themes.yaml:7:18: sure: expected a number from 0 to 1, found None."),
     ],
 )
 def test_a_mistake_in_themes_is_told_with_its_place(tmp_path: Path, text: str, expected: str) -> None:
@@ -116,6 +135,111 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         "examples.jsonl:1:1",
         "examples.jsonl:2:2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        ("2025-02-14", "2019-02-35", "000-one.md:4:7: is not valid YAML: '2019-02-35' cannot be read (day is out of range"),
+        ("2025-02-14", "2024-13-40", "000-one.md:4:7: is not valid YAML: '2024-13-40' cannot be read (month must be in 1..12"),
+        ("Un titre", "Un\x00titre", "000-one.md:2:10: is not valid YAML: the character U+0000 cannot be used."),
+        ("[ia]", "[]", "000-one.md:6:9: themes: there is no theme in it."),
+        ("[ia]", "[[ia]]", "000-one.md:6:10: themes: expected the id of a theme, found ['ia']."),
+        (
+            "''",
+            "pas une adresse",
+            "000-one.md:5:6: url: expected an address as https://www.example.org/article, or nothing, found",
+        ),
+    ],
+)
+def test_a_mistake_in_a_record_is_told_with_its_place(tmp_path: Path, right: str, wrong: str, expected: str) -> None:
+    """A day that there is not, a character that no YAML holds, no theme, no address: file, line and column, never a trace."""
+    (message,) = problems(folder(tmp_path, **{"000-one_md": RECORD.replace(right, wrong)}))
+    assert message.startswith(expected)
+    with pytest.raises(ConfigErrors) as caught:
+        seeds.read_seed(tmp_path / "000-one.md", frozenset({"ia"}))
+    assert caught.value.message == f"{tmp_path}/{message}"
+
+
+def test_a_record_that_stands_there_twice_is_told(tmp_path: Path) -> None:
+    """Under two names, a text would count twice."""
+    (message,) = problems(folder(tmp_path, **{"001-two_md": RECORD.replace("Un titre", "Un autre titre")}))
+    assert message.startswith("001-two.md:1:1: holds the same text as 000-one.md.")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "\ufeff" + RECORD,
+        RECORD.replace("---\n", "--- \n"),
+        RECORD.replace("---\n", "---\t \n"),
+        ("\ufeff" + RECORD.replace("---\n", "--- \n")).replace("\n", "\r\n"),
+    ],
+)
+def test_a_record_is_read_as_editors_save_it(tmp_path: Path, record: str) -> None:
+    """A byte order mark, blanks after the dashes and CRLF line ends are no mistakes."""
+    folder(tmp_path)
+    (tmp_path / "000-one.md").write_bytes(record.encode())
+    (tmp_path / "themes.yaml").write_bytes(b"\xef\xbb\xbf" + THEMES.encode())
+    (tmp_path / "examples.jsonl").write_bytes(b'\xef\xbb\xbf{"id": 1, "text": "x", "relevance": 0}\r\n')
+    corpus = seeds.load(tmp_path)
+    assert corpus.seeds[0].text == "Un compte rendu."
+    assert corpus.examples[0].id == "1"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('{"id": "a", "text": null, "relevance": 2}', "text: expected a text, found null."),
+        ('{"id": "a", "text": ["b"], "relevance": 2}', 'text: expected a text, found ["b"].'),
+        ('{"id": "a", "text": "\\ud800", "relevance": 2}', 'text: expected a text, found "\\ud800".'),
+        ('{"id": "a", "title": null, "text": "b", "relevance": 2}', "title: expected a text, found null."),
+        ('{"id": null, "text": "b", "relevance": 2}', "id: expected a text or a whole number, found null."),
+        ('{"id": true, "text": "b", "relevance": 2}', "id: expected a text or a whole number, found true."),
+        ('{"id": "a", "text": "b", "relevance": 2.9}', "relevance: expected 0, 1, 2 or 3, found 2.9."),
+        ('{"id": "a", "text": "b", "relevance": true}', "relevance: expected 0, 1, 2 or 3, found true."),
+        ('{"id": "a", "text": "b", "relevance": "2"}', 'relevance: expected 0, 1, 2 or 3, found "2".'),
+        ('{"id": "a", "text": "b", "relevance": 4}', "relevance: expected 0, 1, 2 or 3, found 4."),
+        ('{"id": "a", "text": "b", "relevance": 2, "themes": "ia"}', 'themes: expected a list of texts, found "ia".'),
+        ('{"id": "a", "text": "b", "relevance": 2, "maybe": [["ia"]]}', 'maybe: expected a list of texts, found [["ia"]].'),
+        ('{"id": "a", "text": "b", "relevance": 2, "ambiguous": "no"}', 'ambiguous: expected true or false, found "no".'),
+        ('{"id": "a", "relevance": 2}', "is not a labelled text: the key 'text' is missing. Each line needs id, text and"),
+        ('{"id": "a"}', "is not a labelled text: the keys 'text' and 'relevance' are missing. Each line needs id, text and"),
+        ("[1]", "is not a labelled text: expected an object. Each line needs id, text and relevance."),
+        ("[" * 200_000, "is not valid JSON: a number is too long, or it is nested too deeply."),
+        ('{"id": ' + "1" * 5000 + "}", "is not valid JSON: a number is too long, or it is nested too deeply."),
+    ],
+)
+def test_a_mistake_in_a_labelled_text_names_its_key(tmp_path: Path, line: str, expected: str) -> None:
+    """Nothing is made into what it is not: the key, what was expected there and what was found are told with the line."""
+    good = '{"id": "z", "text": "b", "relevance": 0}\n'
+    (message,) = problems(folder(tmp_path, examples_jsonl=f"{good}\n{line}\n{good}"))
+    assert message.startswith(f"examples.jsonl:3:1: {expected}")
+
+
+def test_only_a_line_feed_ends_a_labelled_text(tmp_path: Path) -> None:
+    """The separators of Unicode may stand in a JSON text as they are (RFC 8259, section 7)."""
+    folder(tmp_path, examples_jsonl='{"id": "a", "text": "un\u2028deux\u2029trois\x85", "relevance": 0}\n')
+    assert [one.text for one in seeds.load(tmp_path).examples] == ["un\u2028deux\u2029trois\x85"]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("{", "floors.json:1:2: is not valid JSON: "),
+        ("[]", "floors.json: does not hold floors. Expected {"),
+        ('{"reason": "a"}', "floors.json: does not hold floors. Expected {"),
+        ('{"floors": {"relevance_f1": "high"}}', "floors.json: does not hold floors. Expected {"),
+        ("[" * 200_000, "floors.json: does not hold floors. Expected {"),
+    ],
+)
+def test_broken_floors_are_told_with_their_file(tmp_path: Path, content: str, expected: str) -> None:
+    """A floors.json of another shape is told with its file and the remedy, whatever it holds."""
+    (tmp_path / "floors.json").write_text(content, "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        seeds.read_floors(tmp_path)
+    assert caught.value.message.startswith(f"{tmp_path}/{expected}")
+    assert "`watcher init`" in caught.value.remedy
 
 
 @pytest.mark.parametrize(
@@ -227,7 +351,7 @@ def test_the_themes_shown_in_the_documentation_are_accepted(tmp_path: Path, numb
     """Every example of themes.yaml in docs/classification.md is valid, beside a theme where it shows none."""
     shown = SHOWN[number]
     whole = shown if shown.startswith("themes:") else THEMES + shown
-    record = RECORD if "id: ia\n" in whole else RECORD.replace("[ia]", "[]")
+    record = RECORD.replace("[ia]", f"[{re.findall(r'^  - id: (.+)$', whole, re.MULTILINE)[0]}]")
     corpus = seeds.load(folder(tmp_path, themes_yaml=whole, **{"000-one_md": record}))
     assert corpus.themes
 

@@ -6,6 +6,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+# The service holds the lock on this file of var/ for as long as it runs.
+SERVICE = "run.lock"
+
 
 @contextmanager
 def held(path: Path) -> Generator[bool]:

@@ -121,6 +121,43 @@ def test_check_tells_the_mistakes_of_every_file_at_once(shell: Shell, home: Path
     assert told[0]["line"] == 1
 
 
+def test_a_term_of_link_words_is_told_by_every_command(shell: Shell, home: Path, tmp_path: Path) -> None:
+    """A term that nothing could be found by is a mistake at its place, not a trace at the first text that is judged."""
+    themes = home / "seeds" / "themes.yaml"
+    themes.write_text(themes.read_text("utf-8").replace("{pattern: acculturer,", '{pattern: "de la",'), "utf-8")
+    line = next(n for n, one in enumerate(themes.read_text("utf-8").splitlines(), start=1) if '"de la"' in one)
+    file = tmp_path / "texts.jsonl"
+    file.write_text(GOOD, "utf-8")
+    for words in (("check",), ("classify", str(file)), ("themes", "evaluate", _labelled(tmp_path))):
+        code, _, errors = shell(*words)
+        assert code == 3
+        assert errors.startswith(f"{themes}:{line}:19: pattern: expected a word or a phrase, not link words only"), errors
+
+
+def test_check_reads_what_only_learning_uses(shell: Shell, home: Path) -> None:
+    """Floors and unseen texts that would stop `learn` are told before."""
+    floors, unseen = home / "seeds" / "floors.json", home / "seeds" / "unseen.jsonl.gz"
+    floors.write_text("{", "utf-8")
+    unseen.write_bytes(unseen.read_bytes()[:1000])
+    code, _, errors = shell("check")
+    assert code == 3
+    assert errors.startswith(f"{floors}:1:2: is not valid JSON: ")
+    assert f"\n{unseen}: is not a gzip file (" in errors
+
+
+@pytest.mark.parametrize("ambiguous", ["true", "false"])
+def test_one_labelled_text_is_measured_without_a_warning(shell: Shell, tmp_path: Path, ambiguous: str) -> None:
+    """What cannot be measured on one text is null, and nothing is said of it but that."""
+    file = tmp_path / "one.jsonl"
+    file.write_text(f'{{"id": 1, "text": "Le match était beau.", "relevance": 0, "ambiguous": {ambiguous}}}\n', "utf-8")
+    code, output, errors = shell("themes", "evaluate", str(file), "--json")
+    assert (code, errors) == (0, "")
+    figures = {one["name"]: one for one in map(json.loads, output.splitlines())}
+    assert figures["relevance_average_precision"]["value"] is None
+    assert figures["relevance_average_precision"]["low"] is None
+    assert (figures["relevance_calibration_error"]["value"] is None) == (ambiguous == "true")
+
+
 def test_texts_that_were_trained_on_flatter(shell: Shell, home: Path, tmp_path: Path) -> None:
     """Measuring on the labelled texts of the home says so, whatever their ids; on others it says nothing."""
     lines = (home / "seeds" / "examples.jsonl").read_text("utf-8").splitlines()

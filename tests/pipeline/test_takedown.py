@@ -105,4 +105,4 @@ async def test_an_old_backup_does_not_bring_it_back(open_desk: Open, home: Path,
     with open_desk() as desk:
         assert desk.store.read(lambda tx: documents.get(tx, key)) is None
         assert [one for one, _ in desk.store.read(takedowns.every)] == [key]
-        assert reapply(desk) == 0
+        assert reapply(desk.home, desk.store) == 0

@@ -189,6 +189,19 @@ def test_a_problem_of_the_service_is_told(day: Day, problem: str, words: str) ->
     assert words in over["Subject"]
 
 
+def test_status_shows_what_is_wrong_as_it_is_now(day: Day) -> None:
+    """A second mistake in the place of the first is no second mail; `status` shows it, since when the first began."""
+    telling.tell(day(0), {"configuration": "sources.yaml:12: cut off."})
+    assert telling.tell(day(0.1), {"configuration": "sources.yaml: gone."}) == telling.Told()
+    (alarm,) = day(0.1).store.read(service.alarms)
+    assert (alarm.detail, alarm.since) == ("sources.yaml: gone.", FRIDAY)
+    told = telling.tell(day(0.2), {"configuration": "sources.yaml:3: no text.", "mail": "The relay is gone."})
+    assert [one.kind for one in told.begun] == ["mail"]
+    details = {one.kind: one.detail for one in day(0.2).store.read(service.alarms)}
+    assert details == {"configuration": "sources.yaml:3: no text.", "mail": "The relay is gone."}
+    assert len(mails(day(1))) == 2
+
+
 def test_backups_that_stop_are_told(day: Day) -> None:
     """Three days without the nightly backup are an alarm; a home that never made one has none (row D13)."""
     assert telling.tell(day(0), {}) == telling.Told()

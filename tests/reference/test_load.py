@@ -115,6 +115,10 @@ MISTAKES = [
     ({"members_json": "[]"}, ["members.json:1:1: expected a mapping."]),
     ({"ministries_yaml": ""}, ["ministries.yaml:1:1: is empty. Remove it, or write `ministries:`."]),
     (
+        {"ministries_yaml": 'ministries:\n  - "\\UFFFFFFFF": 1\n'},
+        ["ministries.yaml:1:1: is not valid YAML: Python int too large to convert to C int."],
+    ),
+    (
         {"ministries_yaml": "ministries:\n  - id: [\n"},
         ["ministries.yaml:3:1: is not valid YAML: expected the node content, but found '<stream end>'."],
     ),

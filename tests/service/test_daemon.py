@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -20,7 +20,13 @@ from typing import Self
 import pytest
 
 from tests.service.conftest import Outlet, many, write
+from watcher import logs
 from watcher.config import Home
+from watcher.pipeline.desk import utc_now
+from watcher.service import lock
+from watcher.service.daemon import Daemon, Parts
+from watcher.service.notify import Notifier
+from watcher.service.reload import Keeper
 from watcher.store import Store, documents, service, sources
 
 
@@ -207,6 +213,88 @@ def test_the_same_signal_once_more_ends_it_at_once(run: Run, home: Path, outlet:
     assert again.end() == 0
 
 
+def test_a_reload_just_after_the_start_ends_nothing(run: Run, home: Path) -> None:
+    """SIGHUP to the process that the lock names, long before it listens to it, does not end the service (promise P9)."""
+    first = run()
+    ends = time.monotonic() + 60
+    while (holder := lock.holder(home / "var")) is None:
+        assert time.monotonic() < ends
+        time.sleep(0.005)
+    os.kill(holder.pid, signal.SIGHUP)
+    assert not first.lines("started")
+    first.wait("started")
+    assert first.end() == 0
+
+
+@dataclass(kw_only=True)
+class Inside:
+    """A service in the process of the test, which looks at its files twenty times a second; and the lines of its log."""
+
+    home: Path
+    log: Path
+    daemon: Daemon
+
+    def lines(self, event: str) -> list[str]:
+        """Return the lines of an event."""
+        return [line for line in self.log.read_text("utf-8").splitlines() if line.startswith(f"event={event} ")]
+
+    async def wait(self, event: str, count: int = 1) -> str:
+        """Wait until an event is in the log so many times, and return its last line."""
+        for _ in range(1500):
+            if len(found := self.lines(event)) >= count:
+                return found[-1]
+            await asyncio.sleep(0.02)
+        raise AssertionError(self.log.read_text("utf-8"))
+
+
+@pytest.fixture
+async def inside(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Inside]:
+    """Run the service of the home in this process, and end it."""
+    monkeypatch.setattr("watcher.service.daemon.LOOK_EVERY", 0.05)
+    handlers = logging.getLogger().handlers
+    into = os.open(tmp_path / "log", os.O_CREAT | os.O_WRONLY)
+    log, sink = logs.configure(into)
+    store = Store.open(Home(home).database_url)
+    daemon = Daemon(Parts(store=store, keeper=Keeper(Home(home), {}, store, utc_now), log=log, notifier=Notifier()), {})
+    living = asyncio.create_task(daemon.run())
+    made = Inside(home=home, log=tmp_path / "log", daemon=daemon)
+    await made.wait("started")
+    yield made
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(living, 30)
+    store.close()
+    sink.flush(2)
+    logging.getLogger().handlers = handlers
+    os.close(into)
+
+
+async def test_whoever_asks_for_a_look_is_answered(inside: Inside) -> None:
+    """SIGHUP always leaves a line: refused, as long as it is; unchanged, when the version that runs is there (promise P9)."""
+    file = inside.home / "sources.yaml"
+    good = file.read_bytes()
+    file.write_text("sources: [", "utf-8")
+    await inside.wait("configuration_refused")
+    os.kill(os.getpid(), signal.SIGHUP)
+    assert "sources.yaml:1" in await inside.wait("configuration_refused", 2)
+    file.write_bytes(good)
+    await inside.wait("configuration_unchanged")
+    assert inside.daemon.pulse.problems == {}
+    os.kill(os.getpid(), signal.SIGHUP)
+    await inside.wait("configuration_unchanged", 2)
+    await asyncio.sleep(0.3)
+    assert len(inside.lines("configuration_unchanged")) == len(inside.lines("configuration_refused")) == 2
+    assert inside.lines("reloaded") == []
+
+
+async def test_an_address_that_takes_a_restart_is_told(inside: Inside) -> None:
+    """An edit of `service.listen` is taken, and the log says that the address is the old one until a restart."""
+    file = inside.home / "sources.yaml"
+    file.write_text(file.read_text("utf-8").replace("127.0.0.1:0", "127.0.0.1:8485"), "utf-8")
+    line = await inside.wait("restart_needed")
+    assert "setting=service.listen runs_with=127.0.0.1:0 edited_to=127.0.0.1:8485" in line
+    await inside.wait("reloaded")
+
+
 def test_nobody_reads_the_log(home: Path) -> None:
     """With standard error closed, or a pipe that nobody empties, the service works and ends (row P09)."""
     command = [sys.executable, "-m", "watcher", "--home", str(home), "run", "--log", "json"]
@@ -235,12 +323,6 @@ def _beat_of(home: Path) -> service.Heartbeat | None:
 
 async def test_ticks_that_stop_end_the_process(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scheduler that dies without a word ends the service with an error within three ticks, for a new start (row T10)."""
-    from watcher import logs
-    from watcher.pipeline.desk import utc_now
-    from watcher.service.daemon import Daemon, Parts
-    from watcher.service.notify import Notifier
-    from watcher.service.reload import Keeper
-
     handlers = logging.getLogger().handlers
     read, end = os.pipe()
     log, sink = logs.configure(end)

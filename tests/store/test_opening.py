@@ -11,7 +11,7 @@ import pytest
 
 from tests.store.builders import NOW, document
 from watcher.errors import StoreError
-from watcher.store import Store, Transaction, documents, meta, migrate, schema, sqlite
+from watcher.store import Store, Transaction, backup, documents, meta, migrate, schema, sqlite
 
 LAST = schema.VERSION
 NEXT = f"{int(LAST) + 1:04}"
@@ -132,6 +132,29 @@ class TestDamage:
         with pytest.raises(StoreError):
             Store.open(sqlite_url).read(documents.counts)
         assert path.read_bytes() == damaged
+
+    @pytest.mark.parametrize("ask", [Store.open, lambda url: backup.inspect(path_of(url), immutable=False)])  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    def test_a_name_that_cannot_be_decoded(self, sqlite_url: str, ask: Callable[[str], object]) -> None:
+        """A schema whose names are no text any more is damage like any other, however it is opened (row D07)."""
+        path = fill(sqlite_url)
+        path.write_bytes(path.read_bytes().replace(b"CREATE TABLE documents", b"CREATE TABLE \xff\xff\xffuments"))
+        with pytest.raises(StoreError, match=r"is damaged.*restore"):
+            ask(sqlite_url)
+
+    def test_a_name_that_is_damaged_while_it_is_open(self, sqlite_url: str) -> None:
+        """Damage that is seen in the names of the schema, by a connection that is open already, stops all writing (row D07)."""
+        store = Store.open(sqlite_url)
+        store.write(lambda tx: documents.save(tx, [document()], {}))
+        raw = sqlite3.connect(path_of(sqlite_url))
+        raw.execute("PRAGMA writable_schema = ON")
+        raw.execute("UPDATE sqlite_master SET name = CAST(X'FFFFFF' AS TEXT), sql = 'CREATE' WHERE name = 'documents'")
+        raw.execute("PRAGMA schema_version = 9999")
+        raw.commit()
+        raw.close()
+        for work in (store.read, store.write):
+            with pytest.raises(StoreError, match=r"is damaged.*restore"):
+                work(documents.counts)
+        store.close()
 
     def test_nothing_is_written_once_damage_was_seen(self, sqlite_url: str) -> None:
         """A damaged page found while running stops every writing after it, and is told by the check (row D07)."""

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from watcher import config, seeds
 from watcher.cli.init import lay_out
 from watcher.errors import StoreError
-from watcher.model import PollReport, PollStatus, SourceState
+from watcher.model import DeliveryState, PollReport, PollStatus, SourceState
 from watcher.pipeline.desk import Desk
 from watcher.store import Store, service, sources
 from watcher.store.service import Alarm
@@ -78,8 +78,18 @@ def test_what_is_counted_adds_up(desk: Desk, pulse: Pulse, counters: Counters) -
     assert found["watcher_items_failed_total"] == {("dares", "http_404"): 4}
     assert found["watcher_source_failures_total"] == {("dares", "dns"): 1}
     assert found["watcher_poll_seconds_sum"] == {(): 2.0}
-    assert found["watcher_mails_handled_total"] == {("sent",): 3}
+    assert found["watcher_mails_handled_total"]["sent",] == 3
     assert found["watcher_errors_total"] == {("mail",): 1}
+
+
+def test_the_first_refusal_is_an_increase(desk: Desk, pulse: Pulse) -> None:
+    """Each state that a mail may come to is counted from 0 on: what alerts ask for is the increase (promise P14)."""
+    counted = Counters()
+    before = samples(exposition(pulse, desk, counted)[0].decode())["watcher_mails_handled_total"]
+    assert before == {(str(state),): 0.0 for state in DeliveryState}
+    counted.mail("refused", 1)
+    after = samples(exposition(pulse, desk, counted)[0].decode())["watcher_mails_handled_total"]
+    assert after["refused",] - before["refused",] == 1
 
 
 def test_how_things_are_is_read_when_asked(desk: Desk, pulse: Pulse, counters: Counters) -> None:

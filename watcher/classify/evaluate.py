@@ -132,7 +132,8 @@ def below_floors(figures: Sequence[Figure], floors: Mapping[str, float]) -> tupl
 def _figure(name: str, better: str, how: str, measure: Callable[[npt.NDArray[np.intp]], float], size: int) -> Figure:
     random = np.random.default_rng(20240101)
     drawn = [measure(random.integers(0, size, size)) for _ in range(DRAWS)]
-    low, high = np.nanpercentile(drawn, [2.5, 97.5]).tolist()
+    known = [value for value in drawn if value == value]  # a draw may hold nothing to measure
+    low, high = np.percentile(known, [2.5, 97.5]).tolist() if known else (float("nan"), float("nan"))
     return Figure(name=name, value=measure(np.arange(size)), low=low, high=high, better=better, how=how)
 
 
@@ -163,6 +164,8 @@ def calibration_error(labels: npt.NDArray[np.int_], chances: Array) -> float:
     """Return the expected calibration error in ten equal bins (Naeini et al., 2015)."""
     known = labels >= 0
     labels, chances = labels[known], chances[known]
+    if not len(labels):
+        return float("nan")
     bins = np.minimum((chances * BINS).astype(int), BINS - 1)
     gaps = [
         np.sum(bins == b) * abs(np.mean(labels[bins == b]) - np.mean(chances[bins == b]))

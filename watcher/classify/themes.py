@@ -90,6 +90,11 @@ def compile_terms(themes: Sequence[Theme], rule: Rule, key: Callable[[str], str]
     return Lexicon(tuple(group.id for group in groups), tuple(entries), ordered)
 
 
+def is_searchable(pattern: str) -> bool:
+    """Say whether a term holds a word that can be looked for: one at least that is not a link (LINKS)."""
+    return any(word.text.lower() not in LINKS for word in text.words(pattern))
+
+
 def _entry(group: int, sign: int, term: Term, key: Callable[[str], str]) -> Entry:
     words = [word.text for word in text.words(term.pattern) if key(word.text)]
     if not words:

@@ -61,6 +61,9 @@ def _understood(place: "Home") -> dict[str, object]:
     loaded = collected(lambda: config.load(place, os.environ, themes=themes), mistakes)
     if corpus is not None and corpus.broken_model is not None:
         mistakes.append(corpus.broken_model)
+    collected(lambda: seeds.read_floors(place.seeds), mistakes)
+    if (unseen := place.seeds / seeds.UNSEEN).exists() and themes:
+        collected(lambda: seeds.read_examples(unseen, frozenset(themes)), mistakes)
     templates = collected(lambda: rehearse(place, loaded, corpus), mistakes) if loaded and corpus else None
     if mistakes or corpus is None or loaded is None or templates is None:
         raise ConfigErrors(tuple(mistakes))

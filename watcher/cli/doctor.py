@@ -2,10 +2,15 @@
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from watcher.cli.common import home_of, json_option, print_json
+
+if TYPE_CHECKING:
+    from watcher.config import Home
 
 _SIGNS = {"ok": "well", "note": "note", "cure": "CURE"}
 
@@ -26,7 +31,7 @@ def command(home: str | None, as_json: bool) -> None:
     """
     from watcher.pipeline.doctor import Level, examine
 
-    findings = examine(home_of(home), os.environ, datetime.now(UTC))
+    findings = examine(_home(home), os.environ, datetime.now(UTC))
     for finding in findings:
         if as_json:
             print_json(finding)
@@ -39,3 +44,17 @@ def command(home: str | None, as_json: bool) -> None:
         click.echo(f"{bad} to be cured." if bad else "Nothing has to be cured.")
     if bad:
         raise click.exceptions.Exit(1)
+
+
+def _home(home: str | None) -> "Home":
+    """Return the home even when its sources.yaml is gone: that is one finding, and the rest is looked at all the same."""
+    from watcher.config.home import named_home
+    from watcher.errors import ConfigError
+
+    try:
+        return home_of(home)
+    except ConfigError:
+        place = named_home(Path(home) if home else None, os.environ)
+        if not place.var.exists():
+            raise  # nothing was ever there
+        return place

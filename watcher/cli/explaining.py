@@ -50,7 +50,7 @@ def explain(home: str | None, document: str, as_json: bool) -> None:
     for score in sorted(verdict.themes, key=lambda one: (-one.on, -one.score)):
         _show(score, found.document)
     for one in said:
-        click.echo(f"  {one.author} said: {one.theme} {'yes' if one.value else 'no'} ({one.labelled_at:%Y-%m-%d})")
+        click.echo(f"  {one.author} said: {one.theme} {'yes' if one.value else 'no'} ({local(one.labelled_at, desk)[:10]})")
 
 
 def _show(score: "ThemeScore", document: "Document") -> None:
@@ -97,7 +97,7 @@ def near(home: str | None, since: datetime | None, margin: float, as_json: bool)
     from watcher.pipeline.near import near as misses
 
     with opened(home) as desk:
-        after = since.replace(tzinfo=UTC) if since else desk.now() - timedelta(days=7)
+        after = since.replace(tzinfo=desk.zone).astimezone(UTC) if since else desk.now() - timedelta(days=7)
         found = misses(desk, after, margin=margin)
         for one in found:
             document = one.candidate.document
@@ -109,4 +109,4 @@ def near(home: str | None, since: datetime | None, margin: float, as_json: bool)
             click.echo(f"{one.score:.2f} of {one.threshold:.2f}  {what}: {document.title}")
             click.echo(f"              {local(document.published_at, desk)[:10]}  {document.publisher}, {document.url}")
         if not as_json:
-            click.echo(f"{len(found)} just below a threshold since {after:%Y-%m-%d}.")
+            click.echo(f"{len(found)} just below a threshold since {local(after, desk)[:10]}.")

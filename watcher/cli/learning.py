@@ -61,8 +61,10 @@ def learn(
 
     if files and not sources:
         raise click.UsageError("Files to import come after --from.")
-    if rollback and (sources or lower_floors):
+    if rollback and (sources or themes or lower_floors is not None):
         raise click.UsageError("--rollback goes back; it imports nothing and lowers nothing.")
+    if themes and not sources:
+        raise click.UsageError("--theme is that of imported files: name them with --from.")
     with opened(home) as desk, _shown() as progress:
         if rollback:
             again = learning.roll_back(desk, progress, dry_run=dry_run)

@@ -49,16 +49,20 @@ def command(home: str | None, confirm: bool, as_json: bool) -> None:
     finally:
         store.close()
     told = _told(place)
+    restart = ["service.listen"] if told and running and running.settings.listen != loaded.settings.listen else []
     ids = {source.id for source in loaded.sources}
     known = {source.id for source in running.sources} if running else set[str]()
     if as_json:
-        print_json({"added": sorted(ids - known), "removed": sorted(known - ids), "sources": len(ids), "process": told})
+        changed = {"added": sorted(ids - known), "removed": sorted(known - ids)}
+        print_json({**changed, "sources": len(ids), "process": told, "restart": restart})
         return
     click.echo(f"{many(len(ids), 'source')}, {many(len(loaded.digests), 'digest')}: everything is in order.")
     for word, some in (("added", ids - known), ("removed", known - ids)):
         if some and running:
             click.echo(f"  {word}: {', '.join(sorted(some))}")
     click.echo(f"The service (process {told}) takes it now." if told else "No service runs here: the next one takes it.")
+    for setting in restart:
+        click.echo(f"  but a new `{setting}` takes a restart: `systemctl restart watcher`.")
 
 
 def _told(place: "Home") -> int | None:

@@ -3,10 +3,14 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from watcher.cli.common import many
+
+if TYPE_CHECKING:
+    from watcher.pipeline.restore import Restored
 
 
 @click.command("restore")
@@ -31,10 +35,14 @@ def command(home: str | None, file: Path, place: Path | None, aside: bool) -> No
 
     path = (place or Path(home or ".")).expanduser().absolute()
     target = Home(path, state_of(path, os.environ))
-    done = restore.restore(file, target, read_secrets(os.environ).database, now=datetime.now(UTC), aside=aside)
-    for old in done.aside:
-        click.echo(f"Put aside: {old}")
-    click.echo(f"Restored {many(done.files, 'file')} of {done.manifest.at:%Y-%m-%d %H:%M} UTC into {path}.")
+
+    def placed(done: "Restored") -> None:
+        for old in done.aside:
+            click.echo(f"Put aside: {old}")
+        click.echo(f"Restored {many(done.files, 'file')} of {done.manifest.at:%Y-%m-%d %H:%M} UTC into {path}.")
+        click.echo("All mail is held until `watcher outbox reconcile`: what left since then is not known here.")
+
+    database = read_secrets(os.environ).database
+    done = restore.restore(file, target, database, now=datetime.now(UTC), aside=aside, placed=placed)
     if done.reapplied:
         click.echo(f"Taken out again, as asked since: {done.reapplied}.")
-    click.echo("All mail is held until `watcher outbox reconcile`: what left since then is not known here.")

@@ -40,9 +40,9 @@ def command(
     """
     from watcher.store import search
 
-    after = since.replace(tzinfo=UTC) if since else None
     with opened(home) as desk:
         _known(desk, theme, source)
+        after = since.replace(tzinfo=desk.zone).astimezone(UTC) if since else None
         page = desk.store.read(
             lambda tx: search.find(tx, " ".join(words), theme=theme, source=source, since=after, kind=kind, limit=limit)
         )

@@ -1,7 +1,8 @@
 """`watcher status`."""
 
 import socket
-from datetime import timedelta
+from datetime import datetime, timedelta
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from watcher.schedule import OWN_NETWORK
 if TYPE_CHECKING:
     from watcher.pipeline.desk import Desk
     from watcher.pipeline.status import DigestStatus, Status, Waiting
+    from watcher.service.lock import Holder
 
 # The service leaves a sign of life at each tick, twice a minute.
 SILENT = timedelta(minutes=5)
@@ -33,35 +35,36 @@ def command(home: str | None, as_json: bool) -> None:
     from watcher.pipeline.status import status
 
     with opened_to_look(home) as desk:
-        found, runs = status(desk), _runs(desk)
+        found = status(desk)
+        holder, runs = _runs(found, desk)
         if as_json:
             plain = to_jsonable_python(found, timedelta_mode="float")
-            print_json({**plain, "service_runs": runs if runs is not None else _was_seen(found, desk)})
+            alive = runs if runs is not None else _was_seen(found, desk)
+            print_json({**plain, "service_runs": alive, "service_process": holder.pid if holder else None})
         else:
-            _show(found, desk, runs)
+            _show(found, desk, _service(found, desk, holder, runs))
 
 
-def _runs(desk: "Desk") -> bool | None:
-    """Return whether the service of this home runs on this machine, None where only its signs of life can tell."""
+def _runs(found: "Status", desk: "Desk") -> "tuple[Holder | None, bool | None]":
+    """Return what holds the lock, and whether the service of this home runs, None where only its signs of life can tell."""
     from watcher.service import lock
-    from watcher.store import service
 
-    sign = desk.store.read(service.last_beat)
     try:
         holder = lock.holder(desk.home.var)
     except OSError:
-        return None  # the lock is not for this user to look at
+        return None, None  # the lock is not for this user to look at
     if holder is not None:
-        return True
+        return holder, True
     # On PostgreSQL the service may run on another machine, of which this one sees no lock.
-    return False if sign is None or sign.host == socket.gethostname() else None
+    sign = found.service
+    return None, False if sign is None or sign.host == socket.gethostname() else None
 
 
 def _was_seen(found: "Status", desk: "Desk") -> bool:
     return found.service is not None and desk.now() - found.service.beat_at < SILENT
 
 
-def _show(found: "Status", desk: "Desk", runs: bool | None) -> None:
+def _show(found: "Status", desk: "Desk", told: str) -> None:
     well = [s for s in found.sources if s.state == "ok"]
     new = [s for s in found.sources if s.state == "new"]
     cut_off = [s for s in found.sources if s.state == OWN_NETWORK]
@@ -76,8 +79,8 @@ def _show(found: "Status", desk: "Desk", runs: bool | None) -> None:
     table(((s.id, s.alarm) for s in found.sources if s.alarm), indent="  ")
     for alarm in found.alarms:
         about = f" {alarm.subject}" if alarm.subject else ""
-        told = alarm.detail.splitlines()[0] if alarm.detail else ""
-        click.echo(f"  alarm: {alarm.kind}{about} since {local(alarm.since, desk)}" + (f" ({told})" if told else ""))
+        detail = alarm.detail.splitlines()[0] if alarm.detail else ""
+        click.echo(f"  alarm: {alarm.kind}{about} since {local(alarm.since, desk)}" + (f" ({detail})" if detail else ""))
     for digest in found.digests:
         click.echo(f"Digest {digest.id}: {_edition(digest, desk)}.")
     kept = ", ".join(f"{count} {word}" for word, count in found.documents.items())
@@ -86,11 +89,11 @@ def _show(found: "Status", desk: "Desk", runs: bool | None) -> None:
     mails = ", ".join(f"{count} {state}" for state, count in found.outbox.items()) or "no mail yet"
     click.echo(f"Outbox: {mails}.")
     if found.mail_held:
-        click.echo(f"  {found.mail_held}")
-    click.echo(f"Service: {_service(found, desk, runs)}.")
+        click.echo(indent(found.mail_held, "  "))
+    click.echo(f"Service: {told}.")
     if found.service:
         for problem in found.service.problems.values():
-            click.echo(f"  {problem}")
+            click.echo(indent(problem, "  "))
     for note in found.notes:
         click.echo(f"note: {note}")
     versions = f"watcher {found.program}, {found.database} schema {found.schema}, classifier {found.classifier}"
@@ -106,14 +109,19 @@ def _edition(digest: "DigestStatus", desk: "Desk") -> str:
     return last + (f"; next {local(digest.next_at, desk)}" if digest.next_at else "")
 
 
-def _service(found: "Status", desk: "Desk", runs: bool | None) -> str:
+def _service(found: "Status", desk: "Desk", holder: "Holder | None", runs: bool | None) -> str:
     sign = found.service
+    polled = f", last poll {local(sign.last_poll_at if sign else None, desk)}"
+    if holder is not None:
+        # The last sign of life may be that of another process, long gone: the kernel knows who holds the lock.
+        since = local(datetime.fromisoformat(holder.since), desk)
+        return f"runs since {since} (process {holder.pid} on {holder.host}){polled}"
     if sign is None:
         return "never ran here"
-    alive = runs if runs is not None else _was_seen(found, desk)
     since, seen = f"runs since {local(sign.started_at, desk)}", f"last seen {local(sign.beat_at, desk)}"
+    alive = runs if runs is not None else _was_seen(found, desk)
     state = since if alive else f"does not run, {seen}" if runs is False else seen
-    return f"{state} (process {sign.pid} on {sign.host}), last poll {local(sign.last_poll_at, desk)}"
+    return f"{state} (process {sign.pid} on {sign.host}){polled}"
 
 
 def _waiting(found: "Waiting") -> str:

@@ -13,7 +13,17 @@ OPINIONS = {"relevant": True, "off-topic": False}
 def _login() -> str:
     from getpass import getuser
 
-    return getuser()
+    try:
+        return getuser()
+    except (KeyError, OSError):  # an account without a name, as in a container
+        return ""
+
+
+def _named(_: click.Context, __: click.Parameter, author: str) -> str:
+    """Return the author's name without blanks around it. Raises BadParameter when nothing is left."""
+    if not (name := " ".join(author.split())):
+        raise click.BadParameter("nobody is named. Write who says it: --author claire.")
+    return name
 
 
 @click.command("label")
@@ -21,7 +31,9 @@ def _login() -> str:
 @click.argument("what", metavar="THEME|relevant|off-topic")
 @click.argument("value", type=click.Choice(list(VALUES)), required=False)
 @click.option("--take-back", is_flag=True, help="Forget what the author said of it.")
-@click.option("--author", envvar="WATCHER_AUTHOR", default=_login, show_default="your login", help="Who says it.")
+@click.option(
+    "--author", envvar="WATCHER_AUTHOR", default=_login, callback=_named, show_default="your login", help="Who says it."
+)
 @click.pass_obj
 def label(home: str | None, document: str, what: str, value: str | None, take_back: bool, author: str) -> None:
     """Say that a stored DOCUMENT (its key or address) is of a THEME, or not, or whether it belongs in a digest.

@@ -16,6 +16,7 @@ from watcher.config import Home
 from watcher.errors import StoreError
 from watcher.pipeline import parcel
 from watcher.store import backup as stored
+from watcher.store import schema
 
 EDITED = ("sources.yaml", "sources.schema.json", "seeds", "templates", "reference")
 # Beside the database, in var/: small files that cannot be made anew. Locks, spool, downloads and logs can.
@@ -41,7 +42,8 @@ def backup(home: Home, database: str | None, target: Path, *, now: datetime) -> 
     """Write a backup of `home` to the new file `target`, and return it once it was read back and found good.
 
     `database` is the address of the settings, None for the embedded one. Nothing is asked of sources.yaml: a broken one is
-    backed up too. Raises StoreError; then there is no file `target` (row D13).
+    backed up too. A database of a newer version of this program is not: this one could not restore it. Raises StoreError; then
+    there is no file `target` (row D13).
     """
     url = database or home.database_url
     target = target.expanduser().absolute()
@@ -57,10 +59,12 @@ def backup(home: Home, database: str | None, target: Path, *, now: datetime) -> 
         contents = _checked(stored.inspect(copy)) if sqlite else None
         if contents is None:
             stored.list_dump(copy)
+        version = contents.schema if contents else stored.schema_of(url)
+        _refuse_newer(version)
         files[name] = copy
         manifest = parcel.Manifest(
             program=__version__,
-            schema=contents.schema if contents else "",
+            schema=version,
             instance_id=contents.instance_id if contents else "",
             backend="sqlite" if sqlite else "postgresql",
             at=now.astimezone(UTC).replace(microsecond=0),
@@ -122,6 +126,15 @@ def _checked(contents: stored.Contents) -> stored.Contents:
         remedy = "Restore the last good backup; `watcher doctor` says more."
         raise StoreError(f"The database is damaged: {contents.problems[0]}.", remedy=remedy)
     return contents
+
+
+def _refuse_newer(version: str) -> None:
+    # A copy that this program could not restore is none, and may take the place of one that it could.
+    if version > schema.VERSION:
+        raise StoreError(
+            f"The database was written by a newer version of this program (schema {version}, here {schema.VERSION}).",
+            remedy="Back it up with that version; this one can restore a backup that was made before the upgrade.",
+        )
 
 
 def _remember(home: Home, made: Backup) -> None:

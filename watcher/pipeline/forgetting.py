@@ -17,7 +17,7 @@ from watcher.config.whereabouts import Line, recipients_in, recipients_of
 from watcher.deliver.spool import Spool
 from watcher.pipeline import epoch, keys
 from watcher.pipeline.desk import Desk
-from watcher.store import Transaction, forgetting, kept
+from watcher.store import Store, Transaction, forgetting, kept
 
 FILE = "forgotten.jsonl"
 SOURCES = "sources.yaml"
@@ -58,44 +58,49 @@ def forget(desk: Desk, address: str) -> Forgotten:
     return Forgotten(erased=erased, files=len(files), versions=versions, lines=lines)
 
 
-def reapply(desk: Desk) -> int:
+def reapply(home: Home, store: Store, key: str | None, now: datetime) -> int:
     """Forget again, in a database that was restored, those who asked for it since it was saved; return how many rows went.
 
     Only those whom sources.yaml or the outbox still name can be found: a hash tells nothing. The others are nobody's there.
+    Without the `key` of the home's mails it tells not even that: the hashes are remembered, and no row goes.
     """
-    remembered = outside(desk.home)
-    desk.store.write(lambda tx: forgetting.bury(tx, remembered))
-    key = keys.signing(desk).mail.key
-    named = {line.address for line in recipients_in(desk.home.sources_yaml)} | set(desk.store.read(forgetting.addresses))
+    remembered = outside(home)
+    store.write(lambda tx: forgetting.bury(tx, remembered))
+    if key is None:
+        return 0
+    lines = recipients_in(home.sources_yaml) if home.sources_yaml.exists() else ()
+    named = {line.address for line in lines} | set(store.read(forgetting.addresses))
     gone = 0
     for address in sorted(named):
         hash_ = tokens.tombstone(key, address)
         if hash_ in remembered:
             person = recipient_id(address)
-            erased = desk.store.write(lambda tx, who=(person, address, hash_): forgetting.erase(tx, *who, desk.now()))
+            erased = store.write(lambda tx, who=(person, address, hash_): forgetting.erase(tx, *who, now))
             gone += erased.total
-    return gone + forget_versions(desk, the_last=True)
+    return gone + _forget_versions(store, key, 0)
 
 
-def forget_versions(desk: Desk, *, the_last: bool = False) -> int:
+def forget_versions(desk: Desk) -> int:
     """Forget kept versions of sources.yaml that name somebody who asked to be forgotten; return how many there were.
 
     A line that was in the file still when its person asked is in the version that was kept last until the administrator takes
-    it out: that version stays unless `the_last` says otherwise.
+    it out: that version stays.
     """
-    hashes = desk.store.read(forgetting.tombstones)
-    if not hashes:
-        return 0
-    key = keys.signing(desk).mail.key
+    return _forget_versions(desk.store, keys.signing(desk).mail.key, 1) if desk.store.read(forgetting.tombstones) else 0
+
+
+def _forget_versions(store: Store, key: str, first: int) -> int:
+    """Forget those of the kept versions, newest first, from the number `first` on."""
+    hashes = store.read(forgetting.tombstones)
 
     def gone(content: bytes) -> bool:
         return any(tokens.tombstone(key, line.address) in hashes for line in recipients_of(content, SOURCES))
 
     def drop(tx: Transaction) -> int:
-        versions = kept.contents(tx, SOURCES)[0 if the_last else 1 :]
+        versions = kept.contents(tx, SOURCES)[first:]
         return kept.drop(tx, (version for version, content in versions if gone(content)))
 
-    return desk.store.write(drop)
+    return store.write(drop) if hashes else 0
 
 
 def still_named(desk: Desk) -> tuple[Line, ...]:

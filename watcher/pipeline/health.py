@@ -92,6 +92,12 @@ def changes(present: Mapping[tuple[str, str], str], known: tuple[Alarm, ...]) ->
     return present.keys() - before, ended
 
 
+def refreshed(present: Mapping[tuple[str, str], str], known: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
+    """Return the alarms that last and whose detail is another one now, with that."""
+    now = ((alarm, present.get((alarm.kind, alarm.subject), alarm.detail)) for alarm in known)
+    return tuple(replace(alarm, detail=detail) for alarm, detail in now if detail != alarm.detail)
+
+
 def beginnings(tx: Transaction, fresh: Iterable[tuple[str, str]], now: datetime) -> dict[tuple[str, str], datetime]:
     """Return since when each of these lasts: a source that fails, since its first failure; the others, from now on."""
     states = sources.states(tx)

@@ -41,8 +41,13 @@ def signing(desk: Desk) -> Settings:
 
 def known(home: Home, settings: Settings) -> str | None:
     """Return the key as `signing` finds it, None where none was made yet: nothing is written. Raises OSError."""
+    return beside(home, settings.mail.key)
+
+
+def beside(home: Home, secret: str | None) -> str | None:
+    """Return `secret`, else the key in `var/`; None where none was made yet, and nothing is written. Raises OSError."""
     path = home.var / NAME
-    return settings.mail.key or (path.read_text("ascii").strip() if path.exists() else None)
+    return secret or (path.read_text("ascii").strip() if path.exists() else None)
 
 
 def _made(path: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from watcher.deliver.journal import Journal
 from watcher.model import Delivery, DeliveryState
-from watcher.pipeline import epoch
+from watcher.pipeline import epoch, gone, keys
 from watcher.pipeline.desk import Desk
 from watcher.store import Transaction, counters, reconciling
 from watcher.store import editions as stored_editions
@@ -51,6 +51,7 @@ def reconcile(desk: Desk, *, waiting: DeliveryState | None = None) -> Reconciled
 
     What the journal says left is marked so, editions that the database lost included. Of mails that wait and that the journal
     does not know, `waiting` says whether they leave (QUEUED) or have left (SENT); None changes nothing while there are any.
+    Whoever asked to be forgotten since a backup is so again first, whatever is decided.
     Returns what was done. Raises StoreError.
     """
     problem = epoch.why_held(desk)
@@ -58,6 +59,9 @@ def reconcile(desk: Desk, *, waiting: DeliveryState | None = None) -> Reconciled
         return Reconciled(problem=None)
     editions, mails = _journaled(epoch.journal_of(desk.home))
     now = desk.now()
+    if (desk.home.var / epoch.RESTORED).exists():
+        # The restore did so, unless it was killed just before; a mail that leaves must find nobody brought back.
+        gone.reapply(desk.home, desk.store, keys.signing(desk).mail.key, now)
     addresses = {person.id: person.address for digest in desk.config.digests for person in digest.recipients}
 
     def work(tx: Transaction) -> Reconciled:

@@ -3,33 +3,25 @@
 What left since the backup was made is not known to it: until `watcher outbox reconcile`, nothing is handed over (promise P10).
 """
 
-import importlib
-import importlib.util
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from watcher import config, locks, seeds
+from watcher import locks
 from watcher.config import Home
+from watcher.config.secrets import read_secrets
 from watcher.errors import StoreError
-from watcher.pipeline import backup, parcel
-from watcher.pipeline.desk import Desk
+from watcher.pipeline import backup, epoch, gone, keys, parcel
 from watcher.store import Store, schema
 from watcher.store import backup as stored
 
-MARK = "restored"
-# The service holds a lock (flock) on this file of var/ for as long as it runs.
-SERVICE_LOCK = "run.lock"
 _WORKSHOP = ".restoring-"
-TRACES = ("forgotten.jsonl", "takedowns.jsonl")
-# Rooms that keep, outside the database, who or what asked to be gone: `reapply(desk)` tells it the database again.
-_GONE_FOR_GOOD = ("watcher.pipeline.forgetting", "watcher.pipeline.takedown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,18 +34,27 @@ class Restored:
     reapplied: int
 
 
-def restore(file: Path, home: Home, database: str | None, *, now: datetime, aside: bool = False) -> Restored:
+def restore(
+    file: Path,
+    home: Home,
+    database: str | None,
+    *,
+    now: datetime,
+    aside: bool = False,
+    placed: Callable[[Restored], None] = lambda _: None,
+) -> Restored:
     """Restore the backup `file` into `home`, and into `database` when it is a dump of PostgreSQL.
 
     What is in its place already is an error; with `aside` it is renamed `NAME.before-INSTANT`, never removed. The database
-    appears last, after the mark that holds all mail. Raises StoreError.
+    appears last, after the mark that holds all mail; then `placed` is told, whatever comes after, and whoever asked to be gone
+    since the backup goes again. Nothing of it depends on what sources.yaml says. Raises StoreError.
     """
-    home.var.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _service_out(home), _workshop(home) as folder:
+    with _folder(home.var), _service_out(home), _workshop(home) as folder:
         manifest = parcel.read(file, folder)
         if manifest.schema > schema.VERSION:
             raise StoreError(
-                f"{file} was made by a newer version of this program ({manifest.program}).", remedy="Upgrade the program first."
+                f"{file} holds a database of a newer version of this program (schema {manifest.schema}, here {schema.VERSION}).",
+                remedy="Upgrade the program first, or restore an older backup.",
             )
         backup.check_database(folder, manifest)
         moved = _make_room(home, manifest, folder, now.astimezone(UTC) if aside else None)
@@ -62,11 +63,31 @@ def restore(file: Path, home: Home, database: str | None, *, now: datetime, asid
         for inside in manifest.files:
             if inside.startswith(("home/", "var/")):
                 _place(folder / inside, _target(home, inside), home)
+        url = home.database_url
         if parcel.DUMP in manifest.files:
-            stored.fill(_postgresql(database), folder / parcel.DUMP)
+            url = _postgresql(database)
+            stored.fill(url, folder / parcel.DUMP)
         else:
             _place(folder / parcel.SQLITE, home.var / "watcher.db", home)
-    return Restored(manifest=manifest, files=len(manifest.files), aside=tuple(moved), reapplied=_open_and_reapply(home, now))
+        done = Restored(manifest=manifest, files=len(manifest.files), aside=tuple(moved), reapplied=0)
+        placed(done)
+        return replace(done, reapplied=_open_and_reapply(home, url, now))
+
+
+@contextmanager
+def _folder(var: Path) -> Generator[None]:
+    """Make `var` when it is missing; when nothing comes into it, what was made goes again, with the lock."""
+    made = [path for path in (var, *var.parents) if not path.exists()]
+    var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        if made and {path.name for path in var.iterdir()} <= {locks.SERVICE}:
+            (var / locks.SERVICE).unlink(missing_ok=True)
+            with suppress(OSError):  # somebody else's file came into one of them
+                for path in made:
+                    path.rmdir()
+        raise
 
 
 @contextmanager
@@ -81,7 +102,7 @@ def _workshop(home: Home) -> Generator[Path]:
 @contextmanager
 def _service_out(home: Home) -> Generator[None]:
     """Hold the lock of the service, so that it neither runs nor starts meanwhile. Raises StoreError."""
-    with locks.held(home.var / SERVICE_LOCK) as ours:
+    with locks.held(home.var / locks.SERVICE) as ours:
         if not ours:
             raise StoreError("The service of this home runs.", remedy="Stop it first: `systemctl stop watcher`.")
         yield
@@ -108,7 +129,7 @@ def _make_room(home: Home, manifest: parcel.Manifest, folder: Path, aside: datet
 def _mark(home: Home, file: Path, manifest: parcel.Manifest, now: datetime) -> None:
     """Say, durably and before there is a database, that mail is held: {"at": when restored, "from": file, "made": when made}."""
     said = {"at": now.astimezone(UTC).isoformat(), "from": str(file.absolute()), "made": manifest.at.isoformat()}
-    path = home.var / MARK
+    path = home.var / epoch.RESTORED
     with path.open("w", encoding="utf-8") as out:
         path.chmod(0o600)
         json.dump(said, out)
@@ -124,7 +145,7 @@ def _merge_gone(folder: Path, home: Home) -> None:
         if not saved.exists():
             continue
         lines = here.read_text("utf-8").splitlines()
-        if here.name in TRACES:
+        if here.name in gone.TRACES:
             lines = [*saved.read_text("utf-8").splitlines(), *lines]
         saved.write_text("".join(f"{line}\n" for line in dict.fromkeys(lines)), "utf-8")
 
@@ -164,16 +185,13 @@ def _umask() -> int:
     return mask
 
 
-def _open_and_reapply(home: Home, now: datetime) -> int:
+def _open_and_reapply(home: Home, url: str, now: datetime) -> int:
     """Open what was restored, migrated when it is older, check it, and take out again what was asked to be gone."""
-    corpus = seeds.load(home.seeds)
-    loaded = config.load(home, os.environ, themes=[theme.id for theme in corpus.themes])
-    store = Store.open(loaded.settings.database or home.database_url)
+    store = Store.open(url)
     try:
         problems = store.problems()
         if problems:
             raise StoreError(f"The restored database is damaged: {problems[0]}.", remedy="Restore another backup.")
-        desk = Desk(home=home, config=loaded, seeds=corpus, store=store, now=lambda: now)
-        return sum(importlib.import_module(name).reapply(desk) for name in _GONE_FOR_GOOD if importlib.util.find_spec(name))
+        return gone.reapply(home, store, keys.beside(home, read_secrets(os.environ).mail_key), now)
     finally:
         store.close()

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from watcher import __version__, schedule
@@ -116,7 +116,7 @@ def status(desk: Desk) -> Status:
             outbox=mails(tx),
             classifier=desk.classifier.version,
             database=desk.store.backend,
-            service=service.last_beat(tx),
+            service=_sign_of_life(tx, desk.now()),
             alarms=service.alarms(tx),
             disk_free=disk_free(desk),
             program=__version__,
@@ -126,6 +126,16 @@ def status(desk: Desk) -> Status:
         )
 
     return desk.store.read(gather)
+
+
+def _sign_of_life(tx: Transaction, now: datetime) -> Heartbeat | None:
+    """Return the last sign of life, with a clock that is behind it as one of its problems: whoever looks sees it first."""
+    sign = service.last_beat(tx)
+    if sign is None or "clock" in sign.problems or not sign.is_ahead_of(now):
+        return sign
+    shown, stamp = (when.isoformat(timespec="minutes") for when in (now, sign.beat_at))
+    said = f"The clock shows {shown}, earlier than {stamp}, when the service last worked: it does nothing until it is set."
+    return replace(sign, problems={**sign.problems, "clock": said})
 
 
 def waiting(desk: Desk, tx: Transaction) -> Waiting:

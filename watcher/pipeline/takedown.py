@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from watcher import changes, urls
+from watcher.config import Home
 from watcher.model import Source
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.listing import Listing
-from watcher.store import documents, takedowns
+from watcher.store import Store, documents, takedowns
 
 # Beside the database, so that restoring an older one does not bring back what was taken down since.
 FILE = "takedowns.jsonl"
@@ -38,16 +39,16 @@ def take_down(desk: Desk, name: str) -> TakenDown:
     return TakenDown(key=key, held=bool(removed.documents), entries=removed.entries)
 
 
-def reapply(desk: Desk) -> int:
+def reapply(home: Home, store: Store) -> int:
     """Take down again, in a database that was restored, all that ever was; return how many documents came out of it."""
-    path = desk.home.var / FILE
+    path = home.var / FILE
     if not path.exists():
         return 0
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
     gone = 0
     for line in lines:
         key, at = str(line["key"]), datetime.fromisoformat(line["at"])
-        gone += desk.store.write(lambda tx, key=key, at=at: takedowns.take_down(tx, key, at)).documents
+        gone += store.write(lambda tx, key=key, at=at: takedowns.take_down(tx, key, at)).documents
     return gone
 
 

@@ -52,6 +52,7 @@ def _alarms(desk: Desk, problems: Mapping[str, str]) -> tuple[tuple[Alarm, ...],
     found, known = desk.store.read(lambda tx: (health.present(desk, tx, problems), service.alarms(tx)))
     fresh, ended = health.changes(found, known)
     if not fresh and not ended:
+        _refresh(desk, found, known)
         return (), ()
     since = desk.store.read(lambda tx: health.beginnings(tx, fresh, now))
     begun = tuple(Alarm(kind=k, subject=s, since=since[k, s], detail=found[k, s]) for k, s in sorted(fresh))
@@ -63,12 +64,18 @@ def _alarms(desk: Desk, problems: Mapping[str, str]) -> tuple[tuple[Alarm, ...],
     def note(tx: Transaction) -> bool:
         if service.alarms(tx) != known:
             return False  # somebody else tells it
-        service.raise_alarms(tx, begun)
+        service.raise_alarms(tx, (*begun, *health.refreshed(found, known)))
         service.end_alarms(tx, ended)
         _freeze(desk, tx, period, posts, now)
         return True
 
     return (begun, ended) if desk.store.write(note) else ((), ())
+
+
+def _refresh(desk: Desk, found: Mapping[tuple[str, str], str], known: tuple[Alarm, ...]) -> None:
+    """Have `status` show what is wrong as it is now: it is mailed once, as it began."""
+    if changed := health.refreshed(found, known):
+        desk.store.write(lambda tx: service.raise_alarms(tx, changed) if service.alarms(tx) == known else None)
 
 
 def _weekly(desk: Desk) -> str | None:

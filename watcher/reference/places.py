@@ -43,7 +43,7 @@ def yaml(text: str, file: str, errors: list[ConfigError]) -> Any:
         mark = cast("Any", error).problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         errors.append(ConfigError(f"is not valid YAML: {cast('Any', error).problem}.", file=file, line=line, column=column))
-    except (YAMLError, ValueError, RecursionError) as error:
+    except (YAMLError, ValueError, OverflowError, RecursionError) as error:
         errors.append(ConfigError(f"is not valid YAML: {str(error)[:200]}.", file=file, line=1, column=1))
     return None
 

@@ -10,6 +10,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
+from watcher import urls
 from watcher.classify.themes import Rule
 from watcher.errors import ConfigError, ConfigErrors
 from watcher.model import Example, Seed, Theme
@@ -38,7 +39,7 @@ UNSEEN = "unseen.jsonl.gz"
 """Texts of real streams that training never sees: what a new model is measured on."""
 
 
-_FENCE = re.compile(r"\A---\n(.*?\n)---\n(.*)\Z", re.DOTALL)
+_FENCE = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*(?:\n(.*))?\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,9 @@ def load(path: Path) -> Seeds:
         if file.name != "README.md" and (data := content(file.name)) is not None:
             page = Page(str(file), errors, first_line=2)
             if record := _seed(page, file.stem, utf8(data, page), naming):
+                twin = next((one for one in records if record.text and one.text == record.text), None)
+                if twin is not None:
+                    page.wrong(f"holds the same text as {twin.id}.md.", 1, 1, "Keep one of the two, with the themes of both.")
                 records.append(record)
     examples = parse_examples(Page(str(path / "examples.jsonl"), errors), content("examples.jsonl"), naming)
     negatives_page = Page(str(path / "negatives.jsonl.gz"), errors)
@@ -134,16 +138,28 @@ def _seed(page: Page, identifier: str, content: str, naming: Naming) -> Seed | N
         return None
     known = ("title", "publisher", "date", "url", "themes")
     node = page.mapping(root, None, None, known, ("title", "publisher", "date", "themes"))
+    themes: list[str] = []
     for parent, place, theme in page.items(node, "themes"):
-        naming.check(page, theme, *page.at(parent, place))
-    if not match[2].strip():
+        if is_text(theme):
+            themes.append(theme)
+            naming.check(page, theme, *page.at(parent, place))
+        else:
+            page.wrong(f"themes: expected the id of a theme, found {theme!r}.", *page.at(parent, place))
+    if node.get("themes") == []:
+        page.wrong("themes: there is no theme in it.", *page.at(node, "themes"), "Name those that the text is an example of.")
+    text = (match[2] or "").strip()
+    if not text:
         page.wrong("holds no text after its front matter.", match[1].count("\n") + 2, 1)
     return Seed(
         id=identifier,
         title=page.value(node, "title", "", is_text, "a text"),
         publisher=page.value(node, "publisher", "", is_text, "a text"),
         date=page.value(node, "date", date.min, lambda v: type(v) is date, "a date as 2026-03-01"),
-        url=page.value(node, "url", "", lambda v: isinstance(v, str), "an address"),
-        themes=tuple(str(theme) for _, _, theme in page.items(node, "themes")),
-        text=match[2].strip(),
+        url=page.value(node, "url", "", _is_address, "an address as https://www.example.org/article, or nothing"),
+        themes=tuple(themes),
+        text=text,
     )
+
+
+def _is_address(value: object) -> bool:
+    return isinstance(value, str) and (not value or urls.is_web(value))

@@ -12,6 +12,8 @@ from watcher.seeds.model import replace_file
 
 FLOORS = "floors.json"
 
+_REMEDY = "Restore the file, or delete it and run `watcher init`, which lays the shipped one out."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Floors:
@@ -25,16 +27,19 @@ def read_floors(folder: Path) -> Floors:
     """Return the floors of the seed corpus in `folder`; none where there is no floors.json. Raises ConfigError."""
     file = folder / FLOORS
     try:
-        top = cast("dict[str, Any]", json.loads(file.read_text("utf-8")))
+        top = cast("dict[str, Any]", json.loads(file.read_bytes().decode("utf-8-sig")))
         floors = {str(name): _number(value) for name, value in cast("dict[str, Any]", top["floors"]).items()}
         return Floors(floors=floors, reason=str(top.get("reason", "")))
     except FileNotFoundError:
         return Floors()
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except OSError as error:
+        raise ConfigError(f"cannot be read ({error.strerror}).", file=str(file)) from error
+    except json.JSONDecodeError as error:
+        problem = f"is not valid JSON: {error.msg}."
+        raise ConfigError(problem, file=str(file), line=error.lineno, column=error.colno, remedy=_REMEDY) from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ConfigError(
-            f'does not hold floors ({error!r}). Expected {{"reason": "...", "floors": {{"relevance_f1": 0.87}}}}.',
-            file=str(file),
-            remedy="Restore the file, or delete it and run `watcher init`, which lays the shipped one out.",
+            'does not hold floors. Expected {"reason": "...", "floors": {"relevance_f1": 0.87}}.', file=str(file), remedy=_REMEDY
         ) from error
 
 

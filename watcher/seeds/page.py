@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any, cast
 
 from watcher.errors import ConfigError
@@ -30,15 +29,14 @@ class Page:
 
     def yaml(self, text: str) -> Any:
         """Return what the YAML `text` holds; a mistake of syntax or a key given twice is told, and gives None."""
-        from ruamel.yaml.error import MarkedYAMLError
+        from watcher.seeds.syntax import MalformedError, load
 
         try:
-            return _loaded(text)
-        except MarkedYAMLError as error:
-            mistake = cast("Any", error)
-            mark = mistake.problem_mark
-            line, column = (mark.line + self.first_line, mark.column + 1) if mark else (None, None)
-            self.wrong(f"is not valid YAML: {mistake.problem}.", line, column)
+            return load(text)
+        except MalformedError as error:
+            line = error.line if error.line is None else error.line + self.first_line
+            column = error.column if error.column is None else error.column + 1
+            self.wrong(f"is not valid YAML: {error.problem}.", line, column)
             return None
 
     def mapping(self, node: Any, parent: Any, key: Any, known: Sequence[str], required: Sequence[str] = ()) -> dict[str, Any]:
@@ -73,14 +71,6 @@ class Page:
         return [(value, place, item) for place, item in enumerate(value)]
 
 
-@lru_cache(maxsize=32)
-def _loaded(text: str) -> Any:
-    """Return what `text` holds, with its lines; nobody changes it. A service reads the same files again at each reload."""
-    from ruamel.yaml import YAML
-
-    return cast("Any", YAML(typ="rt")).load(text)
-
-
 def few(errors: Sequence[ConfigError], most: int = 10) -> tuple[ConfigError, ...]:
     """Return the first `most` mistakes of each file, and how many more it holds."""
     kept: list[ConfigError] = []
@@ -105,8 +95,9 @@ def is_number(low: float, high: float) -> Callable[[Any], bool]:
 
 
 def utf8(data: bytes, page: Page) -> str:
+    """Return the text of `data`; a byte order mark, as Windows writes, is no mistake."""
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        page.wrong("is not written in UTF-8.", data[: error.start].count(b"\n") + 1)
+        page.wrong("is not written in UTF-8.", error.object[: error.start].count(b"\n") + 1)
         return ""

@@ -3,7 +3,7 @@
 import re
 from typing import Any, cast
 
-from watcher.classify.themes import FALSE_ALARM, MISS, Concept, Rule
+from watcher.classify.themes import FALSE_ALARM, MISS, Concept, Rule, is_searchable
 from watcher.model import Term, Theme
 from watcher.seeds.page import Page, is_number, is_text
 
@@ -60,12 +60,20 @@ def _rule(page: Page, top: dict[str, Any]) -> Rule:
         for name in some:
             if name not in ids:
                 page.wrong(f"must_read: {name!r} is not a concept.", *page.at(parent, place), f"Concepts: {', '.join(ids)}.")
-    chance = is_number(0, 1)
     costs = page.mapping(node["costs"], node, "costs", ("miss", "false_alarm")) if "costs" in node else {}
+    useful = page.value(node, "useful", None, is_number(0, 1), "a number from 0 to 1")
+    sure = page.value(node, "sure", Rule().sure, _is_chance, "a number from 0 to 1")
+    marginal = page.value(node, "marginal", Rule().marginal, _is_chance, "a number from 0 to 1")
+    for name, higher in (("sure", sure), ("useful", useful if "marginal" in node else None)):
+        if higher is not None and marginal > higher:
+            place = page.at(node, "marginal" if "marginal" in node else name)
+            page.wrong(
+                f"marginal: {marginal} is above {name}, which is {higher}.", *place, "Grade 1 begins below grades 2 and 3."
+            )
     return Rule(
-        useful=page.value(node, "useful", None, chance, "a number from 0 to 1"),
-        sure=page.value(node, "sure", 0.6, chance, "a number from 0 to 1"),
-        marginal=page.value(node, "marginal", 0.15, chance, "a number from 0 to 1"),
+        useful=useful,
+        sure=sure,
+        marginal=marginal,
         miss=float(page.value(costs, "miss", MISS, _is_cost, "a number from 0.1 to 100")),
         false_alarm=float(page.value(costs, "false_alarm", FALSE_ALARM, _is_cost, "a number from 0.1 to 100")),
         must_read=tuple(must_read),
@@ -73,15 +81,23 @@ def _rule(page: Page, top: dict[str, Any]) -> Rule:
     )
 
 
+def _is_chance(value: Any) -> bool:
+    return value is not None and is_number(0, 1)(value)
+
+
 def _is_cost(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0.1 <= value <= 100
+
+
+def _is_term(value: Any) -> bool:
+    return is_text(value) and is_searchable(value)
 
 
 def _terms(page: Page, node: dict[str, Any], key: str) -> tuple[Term, ...]:
     terms: list[Term] = []
     for parent, place, item in page.items(node, key):
         one = page.mapping(item, parent, place, ("pattern", "weight", "exact"), ("pattern",))
-        pattern = page.value(one, "pattern", "", lambda v: is_text(v) and bool(re.search(r"\w", v)), "a word or a phrase")
+        pattern = page.value(one, "pattern", "", _is_term, "a word or a phrase, not link words only")
         weight = page.value(one, "weight", 1.0, is_number(0, 10), "a number from 0 to 10")
         exact = page.value(one, "exact", False, lambda v: isinstance(v, bool), "true or false")
         if pattern:

@@ -41,7 +41,7 @@ def run(home: Home, env: Mapping[str, str], log: Log, sink: Sink, *, trust_clock
     0 after SIGTERM or SIGINT, 1 when its ticks stopped. Raises StoreError when another one runs, ConfigErrors when what
     people edit cannot be used and never could.
     """
-    with lock.alone(home.var, utc_now()):
+    with lock.deaf_to_hangups(), lock.alone(home.var, utc_now()):
         store = Store.open(read_secrets(env).database or home.database_url)
         try:
             if trust_clock:
@@ -83,6 +83,7 @@ class Daemon:
         self._stop = asyncio.Event()
         self._code = 0
         self._reloads: asyncio.Event = asyncio.Event()
+        self._listen = ""
         self._desk = self._opened(parts.keeper.first())
         beat = parts.store.read(service.last_beat)
         self._tick = Tick(
@@ -103,7 +104,8 @@ class Daemon:
     async def run(self) -> tuple[int, bool]:
         """Live until the end is asked for; return the exit code, and whether every job ended in time."""
         self._on_signals()
-        listener = Listener(application(self._pulse, lambda: self._desk, self._counters), self._desk.config.settings.listen)
+        self._listen = self._desk.config.settings.listen
+        listener = Listener(application(self._pulse, lambda: self._desk, self._counters), self._listen)
         listener.start()
         self._log.info("started", version=__version__, pid=os.getpid(), port=listener.port)
         await self._ticked()
@@ -163,7 +165,7 @@ class Daemon:
     async def _watch_files(self) -> None:
         """Look at the files every two seconds, and run on what is new, whole and valid.
 
-        A signal has those that were refused judged once more.
+        A signal has those that were refused judged once more, and the log say what became of it, whatever that is.
         """
         while True:
             with suppress(TimeoutError):
@@ -175,28 +177,39 @@ class Daemon:
                 self._parts.keeper.again()
                 await self._look()
                 await asyncio.sleep(LOOK_EVERY)
-            await self._look()
+            await self._look(asked=asked)
             if asked:
                 self._parts.notifier.ready(self._status())
 
-    async def _look(self) -> None:
+    async def _look(self, *, asked: bool = False) -> None:
+        keeper = self._parts.keeper
         try:
-            loaded = await asyncio.to_thread(self._parts.keeper.look)
+            loaded = await asyncio.to_thread(keeper.look)
         except Exception as error:  # noqa: BLE001 - whatever it is, the service goes on with what it has, and says so
             self._log.error("reload_failed", error=repr(error))
             return
         if loaded is not None:
             self._desk = self._opened(loaded)
             self._log.info("reloaded", configuration=loaded.sha256[:12], sources=len(loaded.config.sources))
-        self._note_configuration()
+            self._note_restart(loaded.config.settings.listen)
+        elif keeper.problem is None and ("configuration" in self._pulse.problems or (asked and not keeper.in_doubt)):
+            self._log.info("configuration_unchanged", configuration=self._pulse.configuration[:12])
+        self._note_configuration(asked=asked)
 
-    def _note_configuration(self) -> None:
+    def _note_configuration(self, *, asked: bool = False) -> None:
         problem = self._parts.keeper.problem
         if problem is None:
             self._pulse.over("configuration")
-        elif self._pulse.note("configuration", problem.message):
+            return
+        fresh = self._pulse.note("configuration", problem.message)
+        if fresh:
             self._counters.error("configuration")
+        if fresh or asked:
             self._log.error("configuration_refused", problem=problem.message)
+
+    def _note_restart(self, listen: str) -> None:
+        if listen != self._listen:
+            self._log.warning("restart_needed", setting="service.listen", runs_with=self._listen, edited_to=listen)
 
     # -------------------------------------------------------------------------------------------------------------- the end
 

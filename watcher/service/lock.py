@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import signal
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 from watcher import locks
 from watcher.errors import StoreError
 
-NAME = "run.lock"
+NAME = locks.SERVICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,20 @@ def alone(var: Path, now: datetime) -> Generator[None]:
         (var / NAME).write_text(json.dumps(asdict(me)), "utf-8")
         yield
         (var / NAME).write_text("")
+
+
+@contextmanager
+def deaf_to_hangups() -> Generator[None]:
+    """Ignore SIGHUP until somebody listens to it.
+
+    Whoever reads in the lock who runs may send it at once, when it would still end the process; and what it asks for, a look
+    at the files, is what a start does by itself.
+    """
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def holder(var: Path) -> Holder | None:

@@ -106,6 +106,11 @@ class Keeper:
             return self._refuse(found, error)
         return self._switch(loaded, files)
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the last look found what only the next one can judge."""
+        return bool(self._candidate) and self._candidate != self._refused
+
     def again(self) -> None:
         """Have what was refused judged once more: a person asked."""
         self._candidate = self._refused = ""

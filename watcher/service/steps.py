@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-# Below this, time servers mend the clock all the time.
-TOLERANCE = timedelta(seconds=60)
+from watcher.store.service import TOLERANCE
+
 # A step ahead of more than a day, unless the machine slept, is a mistake more often than not: it has to last.
 FAR = timedelta(days=1)
 DOUBT = 600.0

@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from watcher import schedule
 from watcher.config import Config
@@ -64,13 +64,16 @@ class Tick:
                 self._tried.clear()  # what failed may have been mended by this very edit
             self._config = desk.config
         trust = self._clock(desk)
-        if trust in (Trust.RIGHT, Trust.STEPPED):
-            try:
+        try:
+            if trust in (Trust.RIGHT, Trust.STEPPED):
                 due = await asyncio.to_thread(self._due, desk)
-            except StoreError as error:
-                self._problem("database", error.message)
             else:
-                self.pulse.over("database")
+                due = await asyncio.to_thread(self._idle, desk)
+        except StoreError as error:
+            self._problem("database", error.message)
+        else:
+            self.pulse.over("database")
+            if due is not None:
                 self._begin(desk, *due)
         self.pulse.ticked = time.monotonic()
         return trust
@@ -87,6 +90,10 @@ class Tick:
             self.log.warning("clock_stepped", now=now.wall)
         return trust
 
+    def _idle(self, desk: Desk) -> None:
+        """Leave a sign of life that says why nothing is done. A clock that is not believed does not date it."""
+        self._sign(desk, self.steps.stamp or self.pulse.started_at)
+
     def _due(self, desk: Desk) -> tuple[bool, bool]:
         """Leave a sign of life; return whether a source is due and whether a mail, or an edition, is."""
         now = desk.now()
@@ -94,8 +101,18 @@ class Tick:
         if digests != self._joined:
             calendar.join(desk)
             self._joined = digests
+        self._sign(desk, max(now, self.steps.stamp or now))
+
+        def look(tx: Transaction) -> tuple[bool, bool]:
+            ripe = schedule.due(desk.config.sources, sources.states(tx), now)
+            leaving = any(one.leaving is Leaving.LEAVES for one in calendar.coming(desk, tx))
+            return bool(ripe), leaving or bool(outbox.due(tx, now, 1)) or bool(outbox.interrupted(tx))
+
+        return desk.store.read(look)
+
+    def _sign(self, desk: Desk, at: datetime) -> None:
         sign = Heartbeat(
-            beat_at=max(now, self.steps.stamp or now),
+            beat_at=at,
             started_at=self.pulse.started_at,
             last_poll_at=self.pulse.last_poll_at,
             pid=os.getpid(),
@@ -104,13 +121,6 @@ class Tick:
             problems=self.pulse.problems,
         )
         desk.store.write(lambda tx: service.beat(tx, sign))
-
-        def look(tx: Transaction) -> tuple[bool, bool]:
-            ripe = schedule.due(desk.config.sources, sources.states(tx), now)
-            leaving = any(one.leaving is Leaving.LEAVES for one in calendar.coming(desk, tx))
-            return bool(ripe), leaving or bool(outbox.due(tx, now, 1)) or bool(outbox.interrupted(tx))
-
-        return desk.store.read(look)
 
     def _begin(self, desk: Desk, sources_due: bool, mail_due: bool) -> None:
         if sources_due and self._may("poll") and self.reading.start(lambda stop: self.jobs.read(desk, stop)):

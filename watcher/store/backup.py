@@ -7,14 +7,13 @@ import os
 import sqlite3
 import subprocess
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import URL, MetaData, create_engine, func, make_url, select, text
+from sqlalchemy import URL, MetaData, create_engine, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from watcher.errors import StoreError
-from watcher.store import failures, schema, sqlite
+from watcher.store import failures, migrate, schema, sqlite
 
 _TOOL_SECONDS = 3600
 # What changes by the minute, and is nothing to compare.
@@ -81,13 +80,12 @@ def inspect(path: Path, *, immutable: bool = True) -> Contents:
     return Contents(schema=str(version), instance_id=str(instance), counts=counts, problems=problems)
 
 
-def newest(path: Path) -> datetime | None:
-    """Return when a source was last polled, by the SQLite file `path`; None when none was. Raises StoreError."""
-    sqlite.recognise(path)
-    engine = sqlite.open_reader(path, immutable=False)
+def schema_of(url: str) -> str:
+    """Return which schema the PostgreSQL database at `url` has, empty when it has none of ours. Raises StoreError."""
+    engine = create_engine(url, hide_parameters=True)
     try:
-        with failures.wrapped(str(path)), engine.connect() as connection:
-            return connection.scalar(select(func.max(schema.source_states.c.last_polled_at)))
+        with failures.wrapped(engine.url.render_as_string(hide_password=True)), engine.connect() as connection:
+            return migrate.version_of(connection) or ""
     finally:
         engine.dispose()
 

@@ -8,7 +8,8 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DatabaseError, DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from watcher.errors import StoreError
@@ -50,6 +51,31 @@ def wrapped(where: str) -> Generator[None]:
     except (SQLAlchemyError, sqlite3.Error, OverflowError) as error:
         explained = explain(error, where)
         raise explained from (None if _quotes_rows(error) else error)
+
+
+@contextmanager
+def legible() -> Generator[None]:
+    """Raise sqlite3.DatabaseError, as damage, when what SQLite says cannot be decoded.
+
+    It names what it finds in a damaged schema, and its driver then fails on the name instead of telling the failure.
+    """
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise _illegible() from error
+
+
+def name_damage(context: ExceptionContext) -> DatabaseError | None:
+    """Return what a statement fails with when `legible` would. A listener to `handle_error` of an engine."""
+    if isinstance(context.original_exception, UnicodeDecodeError):
+        return DatabaseError(context.statement, None, _illegible(), hide_parameters=True)
+    return None
+
+
+def _illegible() -> sqlite3.DatabaseError:
+    damage = sqlite3.DatabaseError("database disk image is malformed")
+    damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return damage
 
 
 def explain(error: BaseException, where: str) -> StoreError:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import delete, select
@@ -14,6 +14,9 @@ from watcher.store import poison, rows, schema
 from watcher.store import service_tables as tables
 from watcher.store.database import Transaction
 from watcher.store.upsert import upsert
+
+# Below this, time servers mend the clock all the time.
+TOLERANCE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,10 @@ class Heartbeat:
     host: str
     program: str
     problems: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def is_ahead_of(self, now: datetime) -> bool:
+        """Tell whether there was life later than `now`: then the clock that shows `now` is behind."""
+        return now < self.beat_at - TOLERANCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from watcher.errors import StoreError
-from watcher.store.failures import RESTORE
+from watcher.store.failures import RESTORE, legible, name_damage
 
 # "WTCH": written into the header of our files, so that another program's database is not taken for ours.
 APPLICATION_ID = 0x57544348
@@ -27,7 +27,7 @@ def open_engine(path: Path) -> Engine:
     """Return an engine on the file `path`, whose transactions begin as `begin_mode` of the connection says."""
     engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
     event.listen(engine, "connect", _set_up)
-    event.listen(engine, "begin", _begin)
+    _listen(engine)
     return engine
 
 
@@ -37,29 +37,40 @@ def open_reader(path: Path, *, immutable: bool) -> Engine:
     address = URL.create("sqlite", database=path.absolute().as_uri(), query=parameters)
     engine = create_engine(address, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
     event.listen(engine, "connect", _set_up_reader)
-    event.listen(engine, "begin", _begin)
+    _listen(engine)
     return engine
+
+
+def _listen(engine: Engine) -> None:
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", name_damage)
 
 
 def _set_up_reader(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("query_only = ON", "cache_size = -8000", "temp_store = MEMORY"):
-        connection.execute(f"PRAGMA {pragma}")
+    _say(connection, "query_only = ON", "cache_size = -8000", "temp_store = MEMORY")
 
 
 def _set_up(connection: sqlite3.Connection, _record: object) -> None:
     # The driver must not begin transactions by itself: it would begin them deferred, and a deferred transaction that reads
     # and then writes fails at once with "database is locked", whatever the timeout.
     connection.isolation_level = None
-    for pragma in (
+    _say(
+        connection,
         "journal_mode = WAL",
         "synchronous = NORMAL",
         "foreign_keys = ON",
         f"journal_size_limit = {_WAL_LIMIT}",
         "cache_size = -8000",
         "temp_store = MEMORY",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    )
+
+
+def _say(connection: sqlite3.Connection, *pragmas: str) -> None:
+    # The first of them that needs the schema reads it, hence finds its damage.
+    with legible():
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:

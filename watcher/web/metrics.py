@@ -12,7 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from watcher.errors import StoreError
-from watcher.model import PollReport
+from watcher.model import DeliveryState, PollReport
 from watcher.pipeline import backup
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.status import Status, disk_free, status
@@ -33,6 +33,8 @@ class Counters:
         self._failed = self._counter("watcher_items_failed", "Items unread, by source and reason.", ("source", "reason"))
         self._failures = self._counter("watcher_source_failures", "Failed polls, by source and reason.", ("source", "reason"))
         self._mails = self._counter("watcher_mails_handled", "Hand-overs of mails, by the state they led to.", ("state",))
+        for state in DeliveryState:
+            self._mails.labels(str(state))  # a series that begins with its first count shows no increase
         self._errors = self._counter("watcher_errors", "Errors by what they stopped.", ("subject",))
         self._seconds = Summary("watcher_poll_seconds", "Seconds that the poll of a source took.", registry=self.registry)
 

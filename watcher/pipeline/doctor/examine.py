@@ -11,7 +11,7 @@ from watcher.errors import ConfigError, StoreError
 from watcher.pipeline.doctor import home as homes
 from watcher.pipeline.doctor import machine, service, versions
 from watcher.pipeline.doctor.findings import Finding, cure, ok
-from watcher.store import backup
+from watcher.store import look
 
 MAIL = "mail"
 
@@ -25,7 +25,7 @@ def examine(home: Home, env: Mapping[str, str], now: datetime) -> tuple[Finding,
     return (
         *versions.examine(versions.installed()),
         *versions.extras(dkim=loaded is not None and loaded.settings.mail.dkim is not None, database=_address(env)),
-        *machine.clock(now, zone, released, _newest(home)),
+        *machine.clock(now, zone, released, _newest(home, env)),
         *machine.disk(home.var, file.stat().st_size if file.exists() else 0),
         *machine.limits(),
         *configuration,
@@ -61,9 +61,11 @@ def _address(env: Mapping[str, str]) -> str | None:
         return None  # said where the configuration is looked at
 
 
-def _newest(home: Home) -> datetime | None:
-    file = home.var / "watcher.db"
+def _newest(home: Home, env: Mapping[str, str]) -> datetime | None:
+    address = _address(env)
+    if address is None and not (home.var / "watcher.db").exists():
+        return None
     try:
-        return backup.newest(file) if file.exists() else None
+        return look.glance(address or home.database_url).newest
     except StoreError:
         return None  # said where the database is looked at

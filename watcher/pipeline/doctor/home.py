@@ -13,8 +13,8 @@ from watcher.config.secrets import read_secrets
 from watcher.errors import ConfigError, ConfigErrors, StoreError
 from watcher.pipeline.backup import LAST, OLD
 from watcher.pipeline.doctor.findings import Finding, cure, note, ok
-from watcher.pipeline.restore import MARK
-from watcher.store import backup, schema
+from watcher.pipeline.epoch import RESTORED as MARK
+from watcher.store import backup, look, schema
 
 CONFIGURATION, PERMISSIONS, DATABASE, BACKUP = "configuration", "permissions", "database", "backup"
 _WAL_LARGE = 256 << 20
@@ -53,10 +53,23 @@ def database(home: Home, env: Mapping[str, str]) -> list[Finding]:
     """Return what is to be said of the database, having read all of it (row D07). Nothing is changed, nor migrated."""
     try:
         url = read_secrets(env).database or home.database_url
-        if backup.backend_of(url) != "sqlite":
-            return [ok(DATABASE, "On PostgreSQL, which checks its own pages.")]
+        server = backup.backend_of(url) != "sqlite"
     except (ConfigError, StoreError) as error:
         return [cure(DATABASE, error.message, "See above.")]
+    return _on_a_server(url) if server else _in_a_file(home)
+
+
+def _on_a_server(url: str) -> list[Finding]:
+    try:
+        found = look.glance(url)
+    except StoreError as error:
+        return [cure(DATABASE, error.message, "Look at the server, and at the address of the database.")]
+    if found.schema is None:
+        return [note(DATABASE, "PostgreSQL answers; there is no schema yet.", "The first poll creates it.")]
+    return _schema(found.schema) or [ok(DATABASE, f"PostgreSQL answers, and checks its own pages; schema {found.schema}.")]
+
+
+def _in_a_file(home: Home) -> list[Finding]:
     file = home.var / "watcher.db"
     if not file.exists():
         return [note(DATABASE, "There is none yet.", "The first poll creates it.")]
@@ -72,10 +85,16 @@ def database(home: Home, env: Mapping[str, str]) -> list[Finding]:
     if journal.exists() and journal.stat().st_size > _WAL_LARGE:
         said = f"Its journal has {journal.stat().st_size >> 20} MB: somebody has been reading for very long."
         findings.append(cure(DATABASE, said, "Find who holds it open (`fuser -v watcher.db`), and end that reading."))
-    if contents.schema != schema.VERSION:
-        said = f"It has schema {contents.schema}, this program {schema.VERSION}."
-        findings.append(note(DATABASE, said, "The next command that writes brings it up to date, after a copy."))
+    findings += _schema(contents.schema)
     return findings or [ok(DATABASE, f"Every page is good; schema {contents.schema}.")]
+
+
+def _schema(version: str) -> list[Finding]:
+    said = f"It has schema {version}, this program {schema.VERSION}"
+    if look.is_newer(version):
+        remedy = "Upgrade the program, or `watcher restore` a backup made with this version."
+        return [cure(DATABASE, f"{said}: a newer version of it wrote there, and every command refuses.", remedy)]
+    return [] if version == schema.VERSION else [note(DATABASE, f"{said}.", "The next command that writes brings it up to date.")]
 
 
 def backups(home: Home, now: datetime) -> list[Finding]:
