@@ -188,3 +188,11 @@ def test_nothing_is_lost_and_nothing_twice(documents: list[tuple[int, float, str
     assert all(len(section.entries) <= per_section for section in edition.sections)
     relevant = sum(relevance >= wanted.min_relevance for relevance, _, _ in documents)
     assert len(shown) + sum(section.more for section in edition.sections) == relevant
+
+
+def test_an_entry_knows_how_sure_its_theme_is() -> None:
+    """The probability of the theme that an entry stands under is frozen with the threshold it was held against."""
+    ((entry,),) = [s.entries for s in digest.build(plan(candidate("a", themes={"ia": 0.7, "emploi": 0.8}))).sections]
+    assert (entry.themes[0], entry.theme_score) == ("emploi", 0.8)
+    assert entry.threshold is not None
+    assert entry.threshold < 0.8

@@ -298,6 +298,8 @@ def _entry(
         ),
         "seed": SeedMatch(id="s", passage="p", similarity=0.6) if seed else None,
         "seed_title": seed,
+        "theme_score": score,
+        "threshold": 0.33,
     }
     return Entry(**(values | other))  # type: ignore[arg-type]  # values are those of Entry, in one place
 

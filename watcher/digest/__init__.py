@@ -128,6 +128,8 @@ def _entry(chosen: Chosen, titles: Mapping[str, str], excerpt: int) -> Entry:
         evidence=distinct_terms(scores),
         seed=seed,
         seed_title=seed_title,
+        theme_score=scores[0].score if scores else None,
+        threshold=scores[0].threshold if scores else None,
         also_in=_also_in(candidate, chosen.group),
         status=document.status,
         media_type=document.media_type,

@@ -178,6 +178,8 @@ def _entry(
         evidence=distinct_terms(scores),
         seed=seed,
         seed_title=seed_title,
+        theme_score=scores[0].score if scores else None,
+        threshold=scores[0].threshold if scores else None,
         recalls=question.recalls.rpartition(":")[2] if question.recalls and numbering.is_key(question.recalls) else None,
         before=max((count for count, _ in before), default=0),
         before_since=min((day for _, day in before), default=None),

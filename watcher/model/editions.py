@@ -64,7 +64,8 @@ class Entry:
 
     `key` is what is mailed at most once to a person: a document, or a story with its development number. `documents` are those
     of the story that this edition looked at; `follows` is what an earlier edition said of it, when it has moved on since.
-    `story` is empty in editions frozen before developments were counted: the key is then the story.
+    `story` is empty in editions frozen before developments were counted: the key is then the story. `theme_score` is the
+    probability of the first of `themes`, `threshold` what it is held against; None in editions that knew neither.
     """
 
     key: str
@@ -80,6 +81,8 @@ class Entry:
     evidence: tuple[Evidence, ...]
     seed: SeedMatch | None = None
     seed_title: str | None = None
+    theme_score: float | None = None
+    threshold: float | None = None
     also_in: tuple[tuple[str, str], ...] = ()
     status: TextStatus = TextStatus.FULL
     media_type: str = "text/html"
@@ -124,8 +127,8 @@ class QuestionEntry:
     `key` is what is mailed at most once to a person: the oldest question with the event. `url` leads to the passage quoted.
     `ministry` is the one that answered, else the one in charge; `from_ministry` the one that had it before a transfer.
     `page` is that of the Journal officiel; `label` the source's own word for how it ended; `recalls` the number of the question
-    that this one reminds of. `before` counts the questions like these that were put in earlier weeks, the first on
-    `before_since`.
+    that this one reminds of. `theme_score` and `threshold` are as in an Entry. `before` counts the questions like these that were
+    put in earlier weeks, the first on `before_since`.
     """
 
     key: str
@@ -147,6 +150,8 @@ class QuestionEntry:
     evidence: tuple[Evidence, ...]
     seed: SeedMatch | None = None
     seed_title: str | None = None
+    theme_score: float | None = None
+    threshold: float | None = None
     recalls: str | None = None
     before: int = 0
     before_since: date | None = None

@@ -148,6 +148,8 @@ def _question_entry(kind: EventKind, themes: tuple[str, ...]) -> QuestionEntry:
         themes=themes,
         evidence=(Evidence(term="sentence", start=15, end=23, weight=1.0),),
         seed_title=NAME,
+        theme_score=0.9,
+        threshold=0.3,
         recalls="1",
         before=2,
         before_since=WHEN.date(),
