@@ -81,7 +81,9 @@ def list_(home: str | None, as_json: bool) -> None:
 @click.option("--week", help="The ISO week, as 2026-W47 (default: the last complete one); the day of a daily edition.")
 @click.option("--to", "address", callback=_address, help="As this person would receive it, at their own pace.")
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write .eml, .html and .txt there; else print the text."
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write .eml, .html, .txt and .page.html there; else print the text.",
 )
 @json_option
 @click.pass_obj
@@ -229,11 +231,14 @@ def entries_of(edition: Edition) -> int:
 
 
 def write_preview(edition: Edition, message: Message, folder: Path) -> tuple[Path, ...]:
-    """Write the .eml, .html and .txt of an edition into `folder` and return their paths."""
+    """Write the .eml, .html and .txt of an edition, and a page for pictures of it, into `folder` and return their paths."""
+    from watcher.render.page import page
+
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / f"{edition.digest}-{edition.number:03d}-{edition.period.key}"
-    paths = (stem.with_suffix(".eml"), stem.with_suffix(".html"), stem.with_suffix(".txt"))
+    paths = tuple(stem.with_suffix(suffix) for suffix in (".eml", ".html", ".txt", ".page.html"))
     paths[0].write_bytes(message.raw)
     paths[1].write_text(message.html, "utf-8")
     paths[2].write_text(message.text, "utf-8")
+    paths[3].write_text(page(message), "utf-8")
     return paths
