@@ -68,7 +68,7 @@ def test_tokens_are_what_every_search_engine_splits_alike() -> None:
 @given(st.text(max_size=200))
 def test_any_text_gives_plain_tokens(anything: str) -> None:
     """No text breaks the tokens, and a query never asks for what an index cannot hold (row W06)."""
-    assert all(token.isalnum() and token == token.casefold() for token in text.search_tokens(anything).split())
+    assert all(token.isalnum() and token == token.lower() for token in text.search_tokens(anything).split())
     for tokens in text.query_tokens(anything):
         assert tokens
         assert all(token.isalnum() for token in tokens)
@@ -125,6 +125,7 @@ def test_folding_leaves_letters_only_in_their_plainest_form() -> None:
     """Accents, ligatures and typographic signs do not count when texts are compared."""
     assert text.fold("Œuvre DÉJÀ l’été – Łódź ﬁn") == "oeuvre deja l'ete - lodz fin"
     assert text.fold("Straße") == "strasse"
+    assert text.fold("Ꭰ") == text.fold("ꭰ") == "ꭰ"
 
 
 @settings(deadline=None)

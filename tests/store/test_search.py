@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.store.builders import HOUR, NOW, document, verdict
@@ -186,6 +186,7 @@ def test_any_question_has_an_answer(small_archive: Store, words: str) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(text=st.text(min_size=1, max_size=200))
+@example(text="Ꭰ")
 def test_a_document_is_found_by_each_of_its_own_words(small_archive: Store, text: str) -> None:
     """Whatever its characters, a text is found by what it says: the index and the question read words alike."""
     store = small_archive

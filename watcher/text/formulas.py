@@ -7,25 +7,41 @@ that minister. What sets them aside before a text is judged or compared uses thi
 import re
 from collections.abc import Iterable
 
-# The words that titles of ministers are made of, across governments. A title is read as far as these words go.
+# The words that titles of ministers are made of, across governments. A title is read as far as these words go. Words that often
+# follow a title ("sur", "avec", "politique") count only in the phrases that titles have them in.
 _PORTFOLIO = (
-    "de|du|des|la|le|les|et|à|aux|auprès|d'état|état|délégué|déléguée|délégués|déléguées|chargé|chargée|chargés|chargées|premier|"
-    "ministre|secrétaire|travail|emploi|plein|insertion|formation|professionnelle|professionnels|enseignement|enseignements|"
-    "dialogue|social|santé|prévention|solidarité|solidarités|familles|famille|autonomie|personnes|handicapées|âgées|enfance|"
-    "égalité|femmes|hommes|lutte|contre|discriminations|économie|finances|relance|souveraineté|industrielle|industriel|industrie|"
-    "énergie|numérique|numériques|intelligence|artificielle|économique|redressement|productif|commerce|artisanat|consommation|"
-    "petites|moyennes|entreprises|pme|tourisme|supérieur|recherche|innovation|espace|éducation|nationale|jeunesse|sports|sport|"
-    "vie|associative|culture|communication|transition|transitions|écologique|écologiques|solidaire|handicap|inclusion|développement|durable|transports|"
-    "télécommunications|communications|électroniques|logement|ville|rénovation|urbaine|biodiversité|agriculture|alimentation|"
-    "alimentaire|pêche|mer|forêt|ruralité|territoires|cohésion|relations|collectivités|territoriales|aménagement|territoire|"
-    "partenariat|décentralisation|outre-mer|outre-mers|intérieur|justice|garde|sceaux|armées|anciens|combattants|défense|mémoire|"
-    "europe|affaires|étrangères|étranger|extérieur|attractivité|francophonie|français|citoyenneté|action|comptes|publics|publique|"
-    "publiques|budget|fonction|transformation|simplification|parlement|porte-parole|gouvernement|inclusive|sociale|sociales"
+    "négociations (?:internationales )?sur le climat|relations internationales sur le climat|relations avec|"
+    "partenariats? avec|politique de la ville|"
+    "politiques publiques|entre les (?:femmes|hommes) et les (?:femmes|hommes)|mise en [oœ]+e?uvre du plan de relance|"
+    "droits de l['’]homme|droits des femmes|égalité des chances|égalité réelle|éducation populaire|éducation prioritaire|"
+    "organisation territoriale|professions libérales|professions de santé|personnes en situation de handicap|"
+    "(?:lutte )?contre (?:la pauvreté|l['’]exclusion|les discriminations)|accès aux soins|aide aux victimes|petite enfance|"
+    "prévention des risques|promotion du tourisme|technologies vertes|pouvoir d['’]achat|sécurité du quotidien|"
+    "service national universel|espace rural|économie maritime|vie démocratique|participation citoyenne|identité nationale|"
+    "région capitale|réussite éducative|réussite scolaire|réforme de l['’][ée]tat|réforme territoriale|en charge|"
+    "coordination gouvernementale|jeux olympiques et paralympiques|"
+    "de|du|des|la|le|les|et|à|au|aux|auprès|[ée]tat|délégué|déléguée|délégués|déléguées|chargé|chargée|chargés|chargées|"
+    "premier|première|ministre|ministres|secrétaire|travail|emploi|plein|insertion|formation|professionnelle|professionnels|"
+    "professionnel|apprentissage|enseignement|enseignements|dialogue|social|santé|prévention|solidarité|solidarités|actives|"
+    "familles|famille|autonomie|personnes|handicapées|handicapés|âgées|aînés|dépendance|retraites|enfance|égalité|femmes|hommes|"
+    "diversité|lutte|contre|discriminations|économie|finances|relance|souveraineté|industrielle|industriel|industrie|énergie|"
+    "énergétique|climat|nature|numérique|numériques|intelligence|artificielle|économique|redressement|productif|commerce|"
+    "artisanat|consommation|petites|moyennes|entreprises|pme|tourisme|supérieur|recherche|innovation|prospective|évaluation|"
+    "espace|éducation|nationale|jeunesse|engagement|sports|sport|vie|associative|culture|communication|transition|transitions|"
+    "écologie|environnement|écologique|écologiques|solidaire|responsable|intéressement|participation|handicap|inclusion|"
+    "développement|codéveloppement|durable|durables|transports|télécommunications|communications|électroniques|logement|habitat|"
+    "urbanisme|ville|rénovation|urbaine|biodiversité|agriculture|agroalimentaire|agro-alimentaire|alimentation|alimentaire|pêche|"
+    "mer|forêt|ruralité|territoires|cohésion|relations|collectivités|territoriales|aménagement|territoire|partenariat|"
+    "partenariats|internationaux|international|coopération|décentralisation|outre-mer|outre-mers|intérieur|immigration|"
+    "intégration|justice|libertés|garde|sceaux|armées|anciens|combattants|défense|mémoire|europe|européennes|affaires|étrangères|"
+    "étrangère|étranger|extérieur|attractivité|francophonie|français|citoyenneté|action|comptes|publics|publique|publiques|budget|"
+    "fonction|transformation|simplification|renouveau|démocratique|parlement|porte-parole|gouvernement|inclusive|sociale|sociales|"
+    "services"
 )
-_OFFICES = ("inist", "ecrétaire", "ommissaire")  # what every title holds, whatever its case
+_OFFICES = ("inist", "ecréta", "ommissa")  # what every title holds, whatever its case
 _TITLE = re.compile(
-    r"(?:[Mm]inist(?:re|ère)s?|[Ss]ecrétaires? d['’][ÉEé]tat|[Hh]auts?-commissaires?)\b"
-    rf"(?i:,?\s+(?:[dl]['’])?(?:{_PORTFOLIO})\b)+"
+    r"(?:[Mm]inist(?:re|ère)s?|[Ss]ecrétaires? d['’][ÉEé]tat|[Ss]ecrétariats? d['’][ÉEé]tat|[Hh]auts?-commissa(?:ire|riat)s?)\b"
+    r"(?i:,?\s+(?:[dl]['’]\s?)?(?:" + _PORTFOLIO.replace(" ", r"\s") + r")\b)+"
 )
 _OPENER = re.compile(
     r"\A.{0,160}?\b(?:attir|appel|alert|interrog|interpel|questionn|expos|rappel|demand|sollicit)\w+ (?:[\w'’]+ ){0,5}?"

@@ -60,7 +60,8 @@ def fold(text: str) -> str:
     """Return `text` in lower case without accents or ligatures, apostrophes and hyphens made plain (NFKD; œ is oe)."""
     if text.isascii():
         return text.lower()
-    compatible = unicodedata.normalize("NFKD", text).casefold()
+    # Case folding gives capitals for Cherokee, whose small letters came to Unicode later.
+    compatible = unicodedata.normalize("NFKD", text).casefold().lower()
     return _MARKS.sub("", unicodedata.normalize("NFKD", compatible)).translate(_FOLDED)
 
 
