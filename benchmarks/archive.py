@@ -58,8 +58,10 @@ def _serving(site: Path) -> Generator[tuple[str, Path]]:
     archive.parent.mkdir(parents=True)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(site))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", archive
-        server.shutdown()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", archive
+        finally:
+            server.shutdown()
 
 
 def ours(home: str) -> None:

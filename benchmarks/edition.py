@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from benchmarks.home import desk_of, lay_out_home
 from benchmarks.measure import Figure, figure, in_turns, run, timed
 from watcher import dates, digest
-from watcher.model import Candidate, Digest, Document, Recipient, TextStatus
+from watcher.model import Digest, Document, Recipient, TextStatus
 from watcher.pipeline.desk import Desk
 
 CANDIDATES, SMALL, LARGE, A_WEEK = 5000, 20_000, 200_000, 385
@@ -107,13 +107,8 @@ def _desk_of(home: str) -> Generator[Desk]:
 
 def _warm(desk: Desk) -> None:
     """Compose the edition of the week before: a service that runs for weeks has, its libraries and templates are loaded."""
-    from watcher import stories
-    from watcher.digest.terms import terms
     from watcher.pipeline import composing, held
 
-    some = (_document(number) for number in range(CANDIDATES, CANDIDATES + 20))
-    stories.group([Candidate(document=one, verdict=desk.classifier.verdict(one.title, one.text)) for one in some], ())
-    terms(" ".join(_sentences()))
     before = replace(desk, now=lambda: NOW - timedelta(days=7, hours=1))
     composing.compose(
         before, DIGEST, dates.last_week(before.now(), ZONE), templates_hash="", since=before.now() - timedelta(days=1)

@@ -25,6 +25,13 @@ def store(home: Path) -> Store:
     return Store.open(Home(home).database_url)
 
 
+def leave(home: Path, sign: Heartbeat) -> None:
+    """Leave a sign of life of a service in the store of a home."""
+    opened = store(home)
+    opened.write(lambda tx: service.beat(tx, sign))
+    opened.close()
+
+
 def test_status_tells_of_the_service_and_what_is_wrong(home: Path, shell: Shell) -> None:
     """One screen: whether the service runs, what it says is wrong, alarms, what comes next, disk and versions."""
     code, out, _ = shell("status")
@@ -131,9 +138,7 @@ def test_status_says_at_once_that_the_service_is_dead(home: Path, shell: Shell) 
     """A service that was killed a second ago does not run, whatever its last sign of life says: the kernel knows (row P01)."""
     now = datetime.now(UTC)
     sign = Heartbeat(beat_at=now, started_at=now, pid=os.getpid(), host=socket.gethostname(), program="1")
-    opened = store(home)
-    opened.write(lambda tx: service.beat(tx, sign))
-    opened.close()
+    leave(home, sign)
     with lock.alone(home / "var", now):
         assert "Service: runs since " in shell("status")[1]
         assert json.loads(shell("status", "--json")[1])["service_runs"] is True
@@ -146,9 +151,7 @@ def test_status_names_the_process_that_holds_the_lock(home: Path, shell: Shell) 
     now = datetime.now(UTC)
     ahead = now + timedelta(days=3)
     sign = Heartbeat(beat_at=ahead, started_at=now - timedelta(days=9), pid=7, host=socket.gethostname(), program="1")
-    opened = store(home)
-    opened.write(lambda tx: service.beat(tx, sign))
-    opened.close()
+    leave(home, sign)
     with lock.alone(home / "var", now):
         out = shell("status")[1]
         told = json.loads(shell("status", "--json")[1])
@@ -166,11 +169,7 @@ def test_a_problem_of_several_lines_is_indented_whole(home: Path, shell: Shell) 
     """Every line of what is wrong stands under the service."""
     now = datetime.now(UTC)
     problems = {"configuration": "sources.yaml:1:1: no key.\nsources.yaml:2:1: no text."}
-    opened = store(home)
-    opened.write(
-        lambda tx: service.beat(tx, Heartbeat(beat_at=now, started_at=now, pid=7, host="h", program="1", problems=problems))
-    )
-    opened.close()
+    leave(home, Heartbeat(beat_at=now, started_at=now, pid=7, host="h", program="1", problems=problems))
     lines = shell("status")[1].splitlines()
     assert "  sources.yaml:1:1: no key." in lines
     assert "  sources.yaml:2:1: no text." in lines
@@ -181,13 +180,9 @@ def test_reload_says_what_takes_a_restart(home: Path, shell: Shell) -> None:
     assert shell("reload", "--confirm")[0] == 0
     other = "  service: {listen: 127.0.0.1:8485}\nsources:"
     (home / "sources.yaml").write_text(SOURCES.replace("sources:", other, 1), "utf-8")
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with lock.alone(home / "var", datetime.now(UTC)):
-            _, out, _ = shell("reload")
-            told = json.loads(shell("reload", "--json")[1])
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    with lock.deaf_to_hangups(), lock.alone(home / "var", datetime.now(UTC)):
+        _, out, _ = shell("reload")
+        told = json.loads(shell("reload", "--json")[1])
     assert "a new `service.listen` takes a restart" in out
     assert told["restart"] == ["service.listen"]
     assert "takes a restart" not in shell("reload")[1]

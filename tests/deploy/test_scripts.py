@@ -105,19 +105,12 @@ class Machine:
             self.write(top / name, text)
         for name, body in (("id", "echo 0"), ("dpkg-query", "exit 1"), ("apt-get", "exit 0")):
             self.write(top / "tools" / name, f"#!/bin/sh\n{body}\n")
-        text = (DEPLOY / "install.sh").read_text("utf-8")
-        for place, here in (
-            ("opt=/opt/watcher", f"opt={top}/opt"),
-            ("backups=/var/backups/watcher", f"backups={top}/backups"),
-            ("/var/lib/watcher/watcher.db", f"{top}/lib/watcher.db"),
-            ("/etc/credstore", f"{top}/credstore"),
-            ("/run/systemd/system", f"{top}/no-systemd"),
-            ("/usr/bin/watcher ", f"{top}/program "),
-            ("tar -C / ", f"tar -C {top}/root "),
-        ):
-            assert place in text, place
-            text = text.replace(place, here)
-        self.write(top / "files/deploy/install.sh", text)
+        own = {
+            "opt=/opt/watcher": f"opt={top}/opt",
+            "backups=/var/backups/watcher": f"backups={top}/backups",
+            "tar -C / ": f"tar -C {top}/root ",
+        }
+        self._put("files/deploy/install.sh", "install.sh", own)
 
     def install(self, version: str) -> int:
         """Install or upgrade to a version."""
@@ -126,11 +119,17 @@ class Machine:
 
     def run(self, version: str, *words: str) -> int:
         """Run install.sh of a version; return its exit code."""
-        env = {"PATH": f"{self.top}/tools:/usr/sbin:/usr/bin:/sbin:/bin", "TOP": str(self.top), "V": version}
-        script = self.top / "files/deploy/install.sh"
-        done = subprocess.run([script, *words], env=env, capture_output=True, text=True, check=False)
-        self.said = done.stdout + done.stderr
-        return done.returncode
+        return self._run("files/deploy/install.sh", version, words)
+
+    def leave(self, version: str, *words: str) -> int:
+        """Run the prerm of a package of a version; return its exit code."""
+        own = {
+            "@VERSION@": version,
+            "/var/backups/watcher": f"{self.top}/backups",
+            "/opt/watcher/current/bin/watcher": f"{self.top}/program",
+        }
+        self._put("prerm", "debian/prerm", own)
+        return self._run("prerm", version, words)
 
     def ready(self, *versions: str) -> None:
         """Let these versions, and no others, become ready."""
@@ -167,6 +166,26 @@ class Machine:
         """Write a script."""
         path.write_text(text, "utf-8")
         path.chmod(0o755)
+
+    def _put(self, path: str, script: str, own: dict[str, str]) -> None:
+        """Put a script of deploy/ at `path`, the places of a machine and its `own` ones turned into folders of the test."""
+        text = (DEPLOY / script).read_text("utf-8")
+        shared = {
+            "/var/lib/watcher/watcher.db": f"{self.top}/lib/watcher.db",
+            "/etc/credstore": f"{self.top}/credstore",
+            "/run/systemd/system": f"{self.top}/no-systemd",
+            "/usr/bin/watcher ": f"{self.top}/program ",
+        }
+        for place, here in (own | shared).items():
+            assert place in text, place
+            text = text.replace(place, here)
+        self.write(self.top / path, text)
+
+    def _run(self, script: str, version: str, words: tuple[str, ...]) -> int:
+        env = {"PATH": f"{self.top}/tools:/usr/sbin:/usr/bin:/sbin:/bin", "TOP": str(self.top), "V": version}
+        done = subprocess.run([self.top / script, *words], env=env, capture_output=True, text=True, check=False)
+        self.said = done.stdout + done.stderr
+        return done.returncode
 
 
 @pytest.fixture
@@ -272,43 +291,22 @@ def test_a_copy_that_cannot_be_made_stops_the_upgrade_and_leaves_the_one_that_is
     assert machine.copies() == {"before-0.2.0.tar.gz": "later"}
 
 
-def leave(machine: Machine, version: str, *words: str) -> int:
-    """Run the prerm of a package of that version; return its exit code."""
-    text = (DEPLOY / "debian/prerm").read_text("utf-8")
-    for place, here in (
-        ("@VERSION@", version),
-        ("/var/backups/watcher", f"{machine.top}/backups"),
-        ("/var/lib/watcher/watcher.db", f"{machine.top}/lib/watcher.db"),
-        ("/etc/credstore", f"{machine.top}/credstore"),
-        ("/run/systemd/system", f"{machine.top}/no-systemd"),
-        ("/opt/watcher/current/bin/watcher", f"{machine.top}/program"),
-        ("/usr/bin/watcher ", f"{machine.top}/program "),
-    ):
-        assert place in text, place
-        text = text.replace(place, here)
-    machine.write(machine.top / "prerm", text)
-    env = {"PATH": "/usr/bin:/bin", "TOP": str(machine.top)}
-    done = subprocess.run([machine.top / "prerm", *words], env=env, capture_output=True, text=True, check=False)
-    machine.said = done.stdout + done.stderr
-    return done.returncode
-
-
 def test_a_package_that_is_installed_again_keeps_the_copy_of_before(machine: Machine) -> None:
     """The package that failed is given again: what it backs up is its own data, which is none to go back to (row D08)."""
-    assert leave(machine, "0.1.0", "upgrade", "0.2.0") == 0, machine.said
+    assert machine.leave("0.1.0", "upgrade", "0.2.0") == 0, machine.said
     machine.data = "of 0.2.0"
-    assert leave(machine, "0.2.0", "upgrade", "0.2.0") == 0, machine.said
+    assert machine.leave("0.2.0", "upgrade", "0.2.0") == 0, machine.said
     assert machine.copies() == {"before-0.2.0.tar.gz": "of 0.1.0"}
 
 
 def test_a_package_upgrades_nothing_without_a_copy(machine: Machine) -> None:
     """Neither the package that leaves nor the one that comes goes on when the data cannot be copied (row D13)."""
-    assert leave(machine, "0.1.0", "upgrade", "0.2.0") == 0, machine.said
+    assert machine.leave("0.1.0", "upgrade", "0.2.0") == 0, machine.said
     (machine.top / "refused").touch()
     machine.data = "later"
-    assert leave(machine, "0.1.0", "upgrade", "0.2.0") != 0
+    assert machine.leave("0.1.0", "upgrade", "0.2.0") != 0
     assert machine.copies() == {"before-0.2.0.tar.gz": "of 0.1.0"}
-    assert leave(machine, "0.2.0", "failed-upgrade", "0.1.0", "0.2.0") != 0
+    assert machine.leave("0.2.0", "failed-upgrade", "0.1.0", "0.2.0") != 0
     assert "apt remove watcher" in machine.said
 
 

@@ -132,13 +132,9 @@ def test_a_restore_replaces_nothing(place: Home, tmp_path: Path) -> None:
 
 def test_not_under_a_running_service(place: Home, tmp_path: Path) -> None:
     """While the service holds its lock, nothing is restored under it."""
-    import fcntl
-
     made = backup.backup(place, None, tmp_path / "veille.tar.gz", now=NOW)
-    with (place.var / locks.SERVICE).open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(StoreError, match="Stop it first"):
-            restore.restore(made.file, place, None, now=NOW, aside=True)
+    with locks.held(place.var / locks.SERVICE), pytest.raises(StoreError, match="Stop it first"):
+        restore.restore(made.file, place, None, now=NOW, aside=True)
     assert count(place) == 3
 
 

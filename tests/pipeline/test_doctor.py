@@ -5,6 +5,7 @@ import resource
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from watcher.pipeline import backup, doctor
 from watcher.pipeline.doctor import Finding, Level, examine, machine, service, versions
 from watcher.pipeline.doctor import home as homes
 from watcher.pipeline.doctor.examine import mail
-from watcher.store import Store, schema, sources
+from watcher.store import Store, look, schema, sources
 from watcher.store import service as beats
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -190,23 +191,23 @@ def test_a_damaged_database(place: Home) -> None:
     assert "damaged" in cures(homes.database(place, {}))[0]
 
 
+def rename_schema(place: Home, version: str) -> None:
+    """Have the database say that its schema is that of another version."""
+    with closing(sqlite3.connect(place.var / "watcher.db")) as connection, connection:
+        connection.execute(f"UPDATE {schema.VERSION_TABLE} SET version_num = ?", (version,))
+
+
 def test_an_older_schema_is_not_migrated(place: Home) -> None:
     """The doctor says that the schema is older, and leaves it so."""
-    connection = sqlite3.connect(place.var / "watcher.db")
-    connection.execute(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0001'")
-    connection.commit()
+    rename_schema(place, "0001")
     found = homes.database(place, {})
     assert "schema 0001" in found[0].message
-    assert connection.execute(f"SELECT version_num FROM {schema.VERSION_TABLE}").fetchone() == ("0001",)
-    connection.close()
+    assert look.glance(place.database_url).schema == "0001"
 
 
 def test_a_newer_schema_must_be_cured(place: Home) -> None:
     """A database of a newer version is refused by every command: that is no note, nothing brings it "up to date" (row D08)."""
-    connection = sqlite3.connect(place.var / "watcher.db")
-    connection.execute(f"UPDATE {schema.VERSION_TABLE} SET version_num = '9999'")
-    connection.commit()
-    connection.close()
+    rename_schema(place, "9999")
     (found,) = homes.database(place, {})
     assert "schema 9999" in cures([found])[0]
     assert "Upgrade the program" in found.remedy

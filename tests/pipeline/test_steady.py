@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 from tests.pipeline.conftest import Clock, only
-from watcher.demo.publisher import Publisher
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.poll import poll
 
@@ -34,7 +33,7 @@ def settled(most: tuple[int, int]) -> tuple[int, int]:
     return held()
 
 
-async def test_days_of_polls_leave_no_file_and_no_thread_behind(desk: Desk, publisher: Publisher, clock: Clock) -> None:
+async def test_days_of_polls_leave_no_file_and_no_thread_behind(desk: Desk, clock: Clock) -> None:
     """After eight days of polls, failing ones among them, as many files and threads are open as after two (row P04).
 
     Memory over a year of kills and restarts is a figure of `make soak`.

@@ -12,7 +12,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -30,6 +31,11 @@ from watcher.service.reload import Keeper
 from watcher.store import Store, documents, service, sources
 
 
+def lines_of(log: Path, event: str) -> list[str]:
+    """Return the lines of an event in a log."""
+    return [line for line in log.read_text("utf-8").splitlines() if line.startswith(f"event={event} ")]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """A running `watcher run`: its process, and the lines of its log so far."""
@@ -39,7 +45,7 @@ class Service:
 
     def lines(self, event: str) -> list[str]:
         """Return the lines of an event."""
-        return [line for line in self.log.read_text("utf-8").splitlines() if line.startswith(f"event={event} ")]
+        return lines_of(self.log, event)
 
     def wait(self, event: str, seconds: float = 90) -> str:
         """Wait for an event and return its line."""
@@ -236,7 +242,7 @@ class Inside:
 
     def lines(self, event: str) -> list[str]:
         """Return the lines of an event."""
-        return [line for line in self.log.read_text("utf-8").splitlines() if line.startswith(f"event={event} ")]
+        return lines_of(self.log, event)
 
     async def wait(self, event: str, count: int = 1) -> str:
         """Wait until an event is in the log so many times, and return its last line."""
@@ -247,25 +253,34 @@ class Inside:
         raise AssertionError(self.log.read_text("utf-8"))
 
 
+@contextmanager
+def logging_to(path: Path) -> Generator[logs.Log]:
+    """Have what this process logs written to a file, and give the log."""
+    handlers = logging.getLogger().handlers
+    into = os.open(path, os.O_CREAT | os.O_WRONLY)
+    log, sink = logs.configure(into)
+    try:
+        yield log
+    finally:
+        sink.flush(2)
+        logging.getLogger().handlers = handlers
+        os.close(into)
+
+
 @pytest.fixture
 async def inside(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Inside]:
     """Run the service of the home in this process, and end it."""
     monkeypatch.setattr("watcher.service.daemon.LOOK_EVERY", 0.05)
-    handlers = logging.getLogger().handlers
-    into = os.open(tmp_path / "log", os.O_CREAT | os.O_WRONLY)
-    log, sink = logs.configure(into)
     store = Store.open(Home(home).database_url)
-    daemon = Daemon(Parts(store=store, keeper=Keeper(Home(home), {}, store, utc_now), log=log, notifier=Notifier()), {})
-    living = asyncio.create_task(daemon.run())
-    made = Inside(home=home, log=tmp_path / "log", daemon=daemon)
-    await made.wait("started")
-    yield made
-    os.kill(os.getpid(), signal.SIGTERM)
-    await asyncio.wait_for(living, 30)
+    with logging_to(tmp_path / "log") as log:
+        daemon = Daemon(Parts(store=store, keeper=Keeper(Home(home), {}, store, utc_now), log=log, notifier=Notifier()), {})
+        living = asyncio.create_task(daemon.run())
+        made = Inside(home=home, log=tmp_path / "log", daemon=daemon)
+        await made.wait("started")
+        yield made
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(living, 30)
     store.close()
-    sink.flush(2)
-    logging.getLogger().handlers = handlers
-    os.close(into)
 
 
 async def test_whoever_asks_for_a_look_is_answered(inside: Inside) -> None:
@@ -321,36 +336,25 @@ def _beat_of(home: Path) -> service.Heartbeat | None:
     return None
 
 
-async def test_ticks_that_stop_end_the_process(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_ticks_that_stop_end_the_process(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scheduler that dies without a word ends the service with an error within three ticks, for a new start (row T10)."""
-    handlers = logging.getLogger().handlers
-    read, end = os.pipe()
-    log, sink = logs.configure(end)
-    place = Home(home)
-    monkeypatch.delenv("WATCHER_CONTACT", raising=False)
-    store = Store.open(place.database_url)
-    keeper = Keeper(place, {}, store, utc_now)
-    daemon = Daemon(Parts(store=store, keeper=keeper, log=log, notifier=Notifier(), period=0.5), {})
-    living = asyncio.create_task(daemon.run())
-    for _ in range(500):
-        await asyncio.sleep(0.02)
-        if daemon.pulse.beating:
-            break
+    store = Store.open(Home(home).database_url)
+    keeper = Keeper(Home(home), {}, store, utc_now)
 
     async def dead(_: object) -> None:
         raise SystemError("the scheduler's listener raised")
 
-    monkeypatch.setattr("watcher.service.tick.Tick.__call__", dead)
-    began = time.monotonic()
-    code, orderly = await asyncio.wait_for(living, 30)
-    assert code == 1
-    assert orderly
-    assert time.monotonic() - began < 10
+    with logging_to(tmp_path / "log") as log:
+        daemon = Daemon(Parts(store=store, keeper=keeper, log=log, notifier=Notifier(), period=0.5), {})
+        living = asyncio.create_task(daemon.run())
+        for _ in range(500):
+            await asyncio.sleep(0.02)
+            if daemon.pulse.beating:
+                break
+        monkeypatch.setattr("watcher.service.tick.Tick.__call__", dead)
+        began = time.monotonic()
+        assert await asyncio.wait_for(living, 30) == (1, True)
+        assert time.monotonic() - began < 10
     store.close()
-    sink.flush(2)
-    logging.getLogger().handlers = handlers
-    os.close(end)
-    text = os.read(read, 100_000).decode()
-    os.close(read)
-    assert "event=tick_failed" in text
-    assert "event=ticks_stopped" in text
+    assert lines_of(tmp_path / "log", "tick_failed")
+    assert lines_of(tmp_path / "log", "ticks_stopped")

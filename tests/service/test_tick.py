@@ -24,7 +24,6 @@ from watcher.service.steps import Steps, Trust
 from watcher.service.tick import AGAIN, HungError, Tick
 from watcher.service.work import Stop
 from watcher.store import service, sources
-from watcher.store.service import Heartbeat
 from watcher.web.metrics import Counters
 from watcher.web.pulse import Pulse
 
@@ -176,7 +175,7 @@ async def test_a_clock_that_steps_sends_and_asks_nothing(tick: Tick, desk: Desk,
 @pytest.mark.parametrize("days", [-3, 3], ids=["behind", "ahead"])
 async def test_a_clock_that_is_not_believed_is_in_the_sign_of_life(tick: Tick, desk: Desk, clock: Clock, days: int) -> None:
     """Whoever looks at the store sees why nothing is done, and by which process; the stamp is not moved by it (row T03)."""
-    before = Heartbeat(beat_at=clock.now, started_at=clock.now, pid=1, host="h", program="0")
+    before = service.Heartbeat(beat_at=clock.now, started_at=clock.now, pid=1, host="h", program="0")
     desk.store.write(lambda tx: service.beat(tx, before))
     waking = replace(tick, steps=Steps(clock.now))
     if days > 0:

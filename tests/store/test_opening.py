@@ -42,6 +42,11 @@ def fill(url: str) -> Path:
     return path_of(url)
 
 
+def examine(url: str) -> backup.Contents:
+    """Read the whole file, as the doctor does."""
+    return backup.inspect(path_of(url), immutable=False)
+
+
 class TestCreating:
     def test_a_new_database_is_its_owners_alone(self, tmp_path: Path) -> None:
         """The folder and the file are made for their owner only, and hold an empty archive that is dated and named."""
@@ -133,7 +138,7 @@ class TestDamage:
             Store.open(sqlite_url).read(documents.counts)
         assert path.read_bytes() == damaged
 
-    @pytest.mark.parametrize("ask", [Store.open, lambda url: backup.inspect(path_of(url), immutable=False)])  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+    @pytest.mark.parametrize("ask", [Store.open, examine])
     def test_a_name_that_cannot_be_decoded(self, sqlite_url: str, ask: Callable[[str], object]) -> None:
         """A schema whose names are no text any more is damage like any other, however it is opened (row D07)."""
         path = fill(sqlite_url)

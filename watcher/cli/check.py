@@ -2,7 +2,7 @@
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,8 +12,6 @@ from watcher.errors import ConfigError, ConfigErrors, collected
 if TYPE_CHECKING:
     from watcher.config import Config, Home
     from watcher.seeds import Seeds
-
-T = TypeVar("T")
 
 
 @click.command("check")

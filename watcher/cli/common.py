@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -125,6 +125,11 @@ def table(rows: Iterable[Sequence[str]], *, indent: str = "") -> None:
 def local(when: datetime | None, desk: "Desk") -> str:
     """Return `when` in the configured zone, to the minute, or a dash."""
     return when.astimezone(desk.zone).strftime("%Y-%m-%d %H:%M") if when else "-"
+
+
+def midnight(day: datetime, desk: "Desk") -> datetime:
+    """Return, in UTC, the instant at which the `day` of an option begins in the configured zone."""
+    return day.replace(tzinfo=desk.zone).astimezone(UTC)
 
 
 def many(count: int, noun: str) -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.common import json_option, local, opened, print_json
+from watcher.cli.common import json_option, local, midnight, opened, print_json
 from watcher.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def command(
 
     with opened(home) as desk:
         _known(desk, theme, source)
-        after = since.replace(tzinfo=desk.zone).astimezone(UTC) if since else None
+        after = midnight(since, desk) if since else None
         page = desk.store.read(
             lambda tx: search.find(tx, " ".join(words), theme=theme, source=source, since=after, kind=kind, limit=limit)
         )

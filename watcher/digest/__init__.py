@@ -14,7 +14,7 @@ from watcher.digest.figures import COMPARED, figures, own_figures
 from watcher.digest.parliament import Record, own, parliament
 from watcher.digest.plan import Plan
 from watcher.digest.ranking import capped
-from watcher.digest.reasons import distinct_terms, nearest_seed
+from watcher.digest.reasons import reasons
 from watcher.model import Candidate, Edition, Entry, Parliament, Recipient, Section
 
 __all__ = ["COMPARED", "Plan", "Record", "build", "for_recipient"]
@@ -113,7 +113,6 @@ def _entry(chosen: Chosen, titles: Mapping[str, str], excerpt: int) -> Entry:
     """Return the entry of a story; its key is the story's, so that a copy met next week is known to have been mailed."""
     candidate, scores, story = chosen.candidate, chosen.scores, chosen.story
     document = candidate.document
-    seed, seed_title = nearest_seed(scores, titles)
     return Entry(
         key=story.entry_key,
         document_key=document.key,
@@ -124,12 +123,7 @@ def _entry(chosen: Chosen, titles: Mapping[str, str], excerpt: int) -> Entry:
         excerpts=telling(document, [e for score in scores for e in score.evidence], excerpt),
         relevance=candidate.verdict.relevance,
         score=candidate.verdict.score,
-        themes=tuple(score.theme for score in scores),
-        evidence=distinct_terms(scores),
-        seed=seed,
-        seed_title=seed_title,
-        theme_score=scores[0].score if scores else None,
-        threshold=scores[0].threshold if scores else None,
+        **reasons(scores, titles),
         also_in=_also_in(candidate, chosen.group),
         status=document.status,
         media_type=document.media_type,

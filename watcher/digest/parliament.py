@@ -13,7 +13,7 @@ from urllib.parse import quote
 from watcher import numbering, text
 from watcher.digest.choice import fits, scores_of
 from watcher.digest.excerpts import telling
-from watcher.digest.reasons import distinct_terms, nearest_seed
+from watcher.digest.reasons import reasons
 from watcher.model import (
     AnswerDelay,
     Candidate,
@@ -151,7 +151,6 @@ def _entry(
     best = max((record.candidates[one.key] for _, one in told), key=lambda c: (c.verdict.relevance, c.verdict.score))
     candidate = record.candidates[question.key]
     scores = scores_of(best, wanted, themes)
-    seed, seed_title = nearest_seed(scores, titles)
     asked, answered = _quoted(
         question, candidate, [e for score in scores_of(candidate, wanted, themes) for e in score.evidence], excerpt
     )
@@ -174,12 +173,7 @@ def _entry(
         answered=answered,
         relevance=best.verdict.relevance,
         score=best.verdict.score,
-        themes=tuple(score.theme for score in scores),
-        evidence=distinct_terms(scores),
-        seed=seed,
-        seed_title=seed_title,
-        theme_score=scores[0].score if scores else None,
-        threshold=scores[0].threshold if scores else None,
+        **reasons(scores, titles),
         recalls=question.recalls.rpartition(":")[2] if question.recalls and numbering.is_key(question.recalls) else None,
         before=max((count for count, _ in before), default=0),
         before_since=min((day for _, day in before), default=None),

@@ -1,6 +1,7 @@
 """Why an entry is there, in the few words that a reader has time for."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 from watcher import text
 from watcher.model import Evidence, SeedMatch, ThemeScore
@@ -10,6 +11,31 @@ MOST_TERMS = 5
 LEAST_SIMILARITY = 0.15
 
 _STEM = 7  # letters: industrie and industriel are one reason, formation and formateur are two
+
+
+class Reasons(TypedDict):
+    """The part of an entry that says why it is there, by the names of its fields."""
+
+    themes: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    seed: SeedMatch | None
+    seed_title: str | None
+    theme_score: float | None
+    threshold: float | None
+
+
+def reasons(scores: Sequence[ThemeScore], titles: Mapping[str, str]) -> Reasons:
+    """Return what `scores`, the foremost theme first, say of an entry; `titles` are those of the seeds, by id."""
+    seed, seed_title = nearest_seed(scores, titles)
+    first = scores[0] if scores else None
+    return Reasons(
+        themes=tuple(score.theme for score in scores),
+        evidence=distinct_terms(scores),
+        seed=seed,
+        seed_title=seed_title,
+        theme_score=first.score if first else None,
+        threshold=first.threshold if first else None,
+    )
 
 
 def distinct_terms(scores: Sequence[ThemeScore]) -> tuple[Evidence, ...]:

@@ -16,7 +16,7 @@ from watcher.config import Home
 from watcher.errors import StoreError
 from watcher.pipeline import parcel
 from watcher.store import backup as stored
-from watcher.store import schema
+from watcher.store import look, schema
 
 EDITED = ("sources.yaml", "sources.schema.json", "seeds", "templates", "reference")
 # Beside the database, in var/: small files that cannot be made anew. Locks, spool, downloads and logs can.
@@ -59,7 +59,7 @@ def backup(home: Home, database: str | None, target: Path, *, now: datetime) -> 
         contents = _checked(stored.inspect(copy)) if sqlite else None
         if contents is None:
             stored.list_dump(copy)
-        version = contents.schema if contents else stored.schema_of(url)
+        version = contents.schema if contents else look.glance(url).schema or ""
         _refuse_newer(version)
         files[name] = copy
         manifest = parcel.Manifest(
@@ -130,7 +130,7 @@ def _checked(contents: stored.Contents) -> stored.Contents:
 
 def _refuse_newer(version: str) -> None:
     # A copy that this program could not restore is none, and may take the place of one that it could.
-    if version > schema.VERSION:
+    if look.is_newer(version):
         raise StoreError(
             f"The database was written by a newer version of this program (schema {version}, here {schema.VERSION}).",
             remedy="Back it up with that version; this one can restore a backup that was made before the upgrade.",

@@ -18,7 +18,7 @@ from watcher.config import Home
 from watcher.config.secrets import read_secrets
 from watcher.errors import StoreError
 from watcher.pipeline import backup, epoch, gone, keys, parcel
-from watcher.store import Store, schema
+from watcher.store import Store, look, schema
 from watcher.store import backup as stored
 
 _WORKSHOP = ".restoring-"
@@ -51,7 +51,7 @@ def restore(
     """
     with _folder(home.var), _service_out(home), _workshop(home) as folder:
         manifest = parcel.read(file, folder)
-        if manifest.schema > schema.VERSION:
+        if look.is_newer(manifest.schema):
             raise StoreError(
                 f"{file} holds a database of a newer version of this program (schema {manifest.schema}, here {schema.VERSION}).",
                 remedy="Upgrade the program first, or restore an older backup.",

@@ -2,6 +2,7 @@
 
 from binascii import b2a_qp
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from watcher.model import Edition, Message, Recipient, Settings
 from watcher.render import contents, mime, safety, styles, typography
@@ -31,6 +32,10 @@ class _Kept:
     body: _Body
 
 
+# What was rendered last, for as long as there are the templates that it was rendered with.
+_KEPT: WeakKeyDictionary[Templates, _Kept] = WeakKeyDictionary()
+
+
 def message(edition: Edition, recipient: Recipient, templates: Templates, settings: Settings) -> Message:
     """Render `edition` as the mail that `recipient` gets.
 
@@ -54,9 +59,9 @@ def shown(edition: Edition, templates: Templates, settings: Settings) -> tuple[s
 def _body(edition: Edition, templates: Templates, settings: Settings) -> _Body:
     # Recipients with one subscription come one after the other; older bodies are not kept.
     alike = (settings.timezone, settings.mail.sender, settings.mail.reply_to, settings.web_base_url)
-    kept = templates.kept
-    if not isinstance(kept, _Kept) or kept.edition is not edition or kept.settings != alike:
-        kept = templates.kept = _Kept(edition=edition, settings=alike, body=_fitting(edition, templates, settings))
+    kept = _KEPT.get(templates)
+    if kept is None or kept.edition is not edition or kept.settings != alike:
+        kept = _KEPT[templates] = _Kept(edition=edition, settings=alike, body=_fitting(edition, templates, settings))
     return kept.body
 
 

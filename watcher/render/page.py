@@ -29,7 +29,7 @@ _FRAME = (
 
 def page(message: Message) -> str:
     """Return the page, complete in itself: what the mailbox lists of `message`, and its HTML part at the width of each."""
-    head = BytesHeaderParser(policy=policy.default).parsebytes(message.raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+    head = BytesHeaderParser(policy=policy.default).parsebytes(message.raw)
     fields = "".join(f"<dt>{name}</dt><dd>{escape(str(head[name]))}</dd>" for name in _FIELDS if head[name])
     frames = "".join(_FRAME.format(name=name, width=width, mail=escape(message.html)) for name, width in _WIDTHS)
     whole = sum(width for _, width in _WIDTHS) + 24

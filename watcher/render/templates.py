@@ -19,14 +19,12 @@ from watcher.render import typography
 class Templates:
     """Template files by their path below `templates/`, such as `email/edition.html.j2`.
 
-    `hash` changes when any of them does; an edition keeps it. `root` is the folder they come from: mistakes name it. `kept` is
-    for whoever renders the same again.
+    `hash` changes when any of them does; an edition keeps it. `root` is the folder they come from: mistakes name it.
     """
 
     def __init__(self, files: Mapping[str, str], root: str = "templates") -> None:
         self._files = dict(files)
         self._root = root
-        self.kept: object = None
 
     def __len__(self) -> int:
         return len(self._files)

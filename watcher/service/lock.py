@@ -14,8 +14,6 @@ from pathlib import Path
 from watcher import locks
 from watcher.errors import StoreError
 
-NAME = locks.SERVICE
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
@@ -33,15 +31,15 @@ def alone(var: Path, now: datetime) -> Generator[None]:
     It is the kernel that lets go of the lock when its process ends, however it ends: a number in a file that is left behind
     locks nobody out.
     """
-    with locks.held(var / NAME) as ours:
+    with locks.held(var / locks.SERVICE) as ours:
         if not ours:
-            told = _read(var / NAME)
+            told = _read(var / locks.SERVICE)
             who = f"process {told.pid} on {told.host}, since {told.since}" if told else "another process"
             raise StoreError(f"The service of this home runs already: {who}.", remedy="Stop that one first.")
         me = Holder(pid=os.getpid(), host=socket.gethostname(), since=now.isoformat(timespec="seconds"))
-        (var / NAME).write_text(json.dumps(asdict(me)), "utf-8")
+        (var / locks.SERVICE).write_text(json.dumps(asdict(me)), "utf-8")
         yield
-        (var / NAME).write_text("")
+        (var / locks.SERVICE).write_text("")
 
 
 @contextmanager
@@ -61,13 +59,13 @@ def deaf_to_hangups() -> Generator[None]:
 def holder(var: Path) -> Holder | None:
     """Return the service that runs in this home, None when there is none."""
     try:
-        with (var / NAME).open(encoding="utf-8") as file:
+        with (var / locks.SERVICE).open(encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             return None
     except FileNotFoundError:
         return None
     except BlockingIOError:
-        return _read(var / NAME)
+        return _read(var / locks.SERVICE)
 
 
 def _read(path: Path) -> Holder | None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 from watcher import config, reference, seeds
 from watcher.config import Config, Home
@@ -20,7 +19,6 @@ from watcher.seeds import Seeds
 from watcher.store import Store, kept
 from watcher.store.kept import Kept
 
-T = TypeVar("T")
 FOLDERS = ("seeds", "templates", "reference")
 MOST_BYTES = 64 << 20
 MOST_MISSING = 0.2

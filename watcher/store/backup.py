@@ -13,7 +13,7 @@ from sqlalchemy import URL, MetaData, create_engine, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from watcher.errors import StoreError
-from watcher.store import failures, migrate, schema, sqlite
+from watcher.store import failures, schema, sqlite
 
 _TOOL_SECONDS = 3600
 # What changes by the minute, and is nothing to compare.
@@ -78,16 +78,6 @@ def inspect(path: Path, *, immutable: bool = True) -> Contents:
     if version is None or instance is None:
         raise StoreError(f"The database does not say which one it is. ({path})", remedy="Use another copy.")
     return Contents(schema=str(version), instance_id=str(instance), counts=counts, problems=problems)
-
-
-def schema_of(url: str) -> str:
-    """Return which schema the PostgreSQL database at `url` has, empty when it has none of ours. Raises StoreError."""
-    engine = create_engine(url, hide_parameters=True)
-    try:
-        with failures.wrapped(engine.url.render_as_string(hide_password=True)), engine.connect() as connection:
-            return migrate.version_of(connection) or ""
-    finally:
-        engine.dispose()
 
 
 def list_dump(path: Path) -> int:

@@ -11,9 +11,9 @@ from watcher import config, seeds
 from watcher.config import Config, Home
 from watcher.config.secrets import read_secrets
 from watcher.errors import ConfigError, ConfigErrors, StoreError
+from watcher.pipeline import epoch
 from watcher.pipeline.backup import LAST, OLD
 from watcher.pipeline.doctor.findings import Finding, cure, note, ok
-from watcher.pipeline.epoch import RESTORED as MARK
 from watcher.store import backup, look, schema
 
 CONFIGURATION, PERMISSIONS, DATABASE, BACKUP = "configuration", "permissions", "database", "backup"
@@ -100,7 +100,7 @@ def _schema(version: str) -> list[Finding]:
 def backups(home: Home, now: datetime) -> list[Finding]:
     """Return what is to be said of the last backup, and of a restore that nobody has looked at."""
     findings: list[Finding] = []
-    if (home.var / MARK).exists():
+    if (home.var / epoch.RESTORED).exists():
         said = "A backup was restored, and all mail is held since."
         findings.append(cure(BACKUP, said, "`watcher outbox reconcile` says what left in between, and lets mail go."))
     try:
