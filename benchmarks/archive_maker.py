@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Collection
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from watcher.sources.assemblee_nodes import Node
@@ -34,22 +35,39 @@ MINISTRIES = (
     ("PO855057", "Agriculture", "Ministère de l'agriculture et de la souveraineté alimentaire"),
 )
 RUBRICS = ("formation professionnelle et apprentissage", "emploi et activité", "numérique", "santé", "agriculture", "transports")
+
+
+class Matter(NamedTuple):
+    """What questions are about: titles, who has a trouble, and which."""
+
+    subjects: tuple[str, ...]
+    who: tuple[str, ...]
+    what: tuple[str, ...]
+
+
 # fmt: off
-SUBJECTS = (
-    "Avenir des centres de formation d'apprentis", "Usage de l'intelligence artificielle dans les services publics",
-    "Prise en charge des contrats d'apprentissage", "Fermeture d'une ligne ferroviaire de proximité",
-    "Reconversion des salariés de la fonderie", "Accès aux soins en zone rurale", "Certification des formations à distance",
-    "Aide à l'installation des jeunes agriculteurs", "Qualité de l'accueil dans les préfectures",
+OURS = Matter(
+    ("Avenir des centres de formation d'apprentis", "Usage de l'intelligence artificielle dans les services publics",
+     "Prise en charge des contrats d'apprentissage", "Reconversion des salariés de la fonderie",
+     "Certification des formations à distance"),
+    ("les artisans du bâtiment", "les apprentis des métiers de bouche", "les salariés des fonderies",
+     "les organismes de formation", "les agents des greffes"),
+    ("la baisse des niveaux de prise en charge", "le recours croissant aux outils d'intelligence artificielle",
+     "le manque de formateurs qualifiés", "la complexité des démarches en ligne"),
 )
-WHO = (
-    "les artisans du bâtiment", "les apprentis des métiers de bouche", "les salariés des fonderies",
-    "les organismes de formation", "les communes rurales", "les soignants de nuit", "les éleveurs de montagne",
-    "les agents des greffes",
-)
-WHAT = (
-    "la baisse des niveaux de prise en charge", "le recours croissant aux outils d'intelligence artificielle",
-    "l'allongement des délais d'instruction", "la hausse du coût de l'énergie", "la disparition des guichets de proximité",
-    "le manque de formateurs qualifiés", "la complexité des démarches en ligne",
+# Few questions of a legislature are on our themes: 4 in 100 of the real oral ones are alerts. Here it is one in OURS_EVERY.
+OURS_EVERY = 12
+OTHERS = Matter(
+    ("Fermeture d'une ligne ferroviaire de proximité", "Accès aux soins en zone rurale", "Aide à l'installation des éleveurs",
+     "Qualité de l'accueil dans les préfectures", "Prolifération du frelon asiatique", "Remboursement des prothèses auditives",
+     "Stationnement des gens du voyage", "Retraite des anciens combattants d'Algérie", "Taxe foncière des logements vacants",
+     "Pollution de la rivière par les nitrates", "Délais de délivrance des passeports", "Protection du trait de côte"),
+    ("les communes rurales", "les soignants de nuit", "les éleveurs de montagne", "les riverains de l'aérodrome",
+     "les apiculteurs", "les locataires du parc social", "les sapeurs-pompiers volontaires", "les veuves de guerre",
+     "les pêcheurs à pied", "les usagers du train", "les propriétaires de meublés", "les patients atteints d'une maladie rare"),
+    ("l'allongement des délais d'instruction", "la hausse du coût de l'énergie", "la disparition des guichets de proximité",
+     "le retrait des dotations", "la prolifération des nuisibles", "le déremboursement annoncé", "l'érosion de la dune",
+     "la sécheresse des trois derniers étés", "le bruit des survols de nuit", "la revalorisation trop tardive des pensions"),
 )
 WHERE = (
     "dans la vallée de la Sorgue", "en Haute-Marne", "dans le bassin de Breval", "sur le littoral normand", "dans le Morvan",
@@ -57,9 +75,9 @@ WHERE = (
 )
 # fmt: on
 CLAIMS = (
-    "Selon les professionnels rencontrés, {who} subissent de plein fouet {what} {where}.",
+    "Selon les personnes rencontrées, {who} subissent de plein fouet {what} {where}.",
     "Or {what} met en difficulté {who}, dont le nombre a reculé de {n} % en {m} ans.",
-    "Une enquête menée auprès de {n}00 établissements montre que {what} inquiète durablement {who} {where}.",
+    "Un courrier signé de {n}00 habitants montre que {what} inquiète durablement {who} {where}.",
     "Les représentants de la filière demandent un calendrier clair, des moyens stables et une évaluation tous les {m} ans.",
     "Plusieurs maires ont fait savoir que {who} {where} n'avaient reçu aucune réponse à leurs courriers depuis {n} semaines.",
     "Cette situation contraste avec les annonces faites il y a {m} ans, qui devaient protéger {who} contre {what}.",
@@ -82,10 +100,10 @@ def record(number: int, *, legislature: int = 17, revision: int = 0) -> dict[str
     moved, answered = chance.random() < 0.15, revision > 0 or chance.random() < 0.7
     withdrawn = not answered and chance.random() < 0.05
     empty = chance.choice(NIL)
-    subject = f"{chance.choice(SUBJECTS)} ({number % 97})"
-    text = _speech(
-        chance, CLAIMS, 10, opener=f"M. Camille Exemple attire l'attention de M. le ministre chargé de {ministry[1].lower()} sur "
-    )
+    matter = _matter(number)
+    subject = f"{chance.choice(matter.subjects)} ({number % 97})"
+    opener = f"M. Camille Exemple attire l'attention de M. le ministre chargé de {ministry[1].lower()} sur "
+    text = _speech(chance, matter, CLAIMS, 10, opener)
     attributions = [_attribution(asked, ministry)]
     if moved:
         attributions.append(_attribution(asked + timedelta(days=40), later))
@@ -156,11 +174,15 @@ def _element(name: str, value: Node) -> str:
     return f"<{name}>{escape(words)}</{name}>"
 
 
-def _speech(chance: random.Random, sentences: tuple[str, ...], count: int, opener: str = "") -> str:
+def _matter(number: int) -> Matter:
+    return OTHERS if number // 8 % OURS_EVERY else OURS  # those that share an answer share their matter
+
+
+def _speech(chance: random.Random, matter: Matter, sentences: tuple[str, ...], count: int, opener: str = "") -> str:
     said = [
         chance.choice(sentences).format(
-            who=chance.choice(WHO),
-            what=chance.choice(WHAT),
+            who=chance.choice(matter.who),
+            what=chance.choice(matter.what),
             where=chance.choice(WHERE),
             n=chance.randint(12, 98),
             m=chance.randint(2, 9),
@@ -174,7 +196,7 @@ def _speech(chance: random.Random, sentences: tuple[str, ...], count: int, opene
 def _answer(number: int, on: date) -> Node:
     """Return the answer: every second one is given, word for word, to four questions."""
     chance = random.Random(f"answer {number // 8 if number % 8 < 4 else number}")
-    text = _speech(chance, REPLIES, 22)
+    text = _speech(chance, _matter(number), REPLIES, 22)
     if number % 5 == 0:
         text = text.replace(". ", ". <br />").replace("œ", "&#339;").replace(" ;", "&#160;;")
     if number % 100 == 0:

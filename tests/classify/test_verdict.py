@@ -34,6 +34,16 @@ def test_a_study_on_ai_and_skills_is_a_must_read(classifier: Classifier) -> None
     assert verdict.classifier == classifier.version
 
 
+def test_a_sparing_verdict_gives_the_reasons_of_what_is_on(classifier: Classifier) -> None:
+    """What is kept of a verdict has every score, and the reasons for the themes that are on: the same as the whole verdict."""
+    whole, kept = (classifier.verdict("IA : une étude", STUDY, sparing=sparing) for sparing in (False, True))
+    assert 0 < len(kept.on) < len(kept.themes)
+    for said, theme in zip(kept.themes, whole.themes, strict=True):
+        assert said == (theme if theme.on else replace(theme, evidence=(), seed=None))
+    assert replace(kept, themes=whole.themes) == whole
+    assert any(theme.evidence for theme in whole.themes if not theme.on)
+
+
 @pytest.mark.parametrize(
     ("title", "text"),
     [

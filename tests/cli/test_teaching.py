@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Shell
-from watcher import classify, config, seeds, text
-from watcher.model import Document, TextStatus
+from tests.cli.conftest import Shell, shorten
+from tests.store.builders import document
+from watcher import classify, config, seeds
+from watcher.model import Document
 from watcher.pipeline.documents import judge
-from watcher.store import Store, documents
+from watcher.store import Store, documents, retention
 
 URL = "https://dares.example/ia"
 TITLE = "IA : une étude mesure l’effet sur les métiers"
@@ -23,31 +24,32 @@ WORDS = (
 )
 
 
-@pytest.fixture
-def archive(home: Path) -> Path:
-    """Put one judged article in the archive of the home."""
+def article(key: str, at: datetime) -> Document:
+    """Return an article that was published and read at an instant."""
+    return document(key, source_id="dares", title=TITLE, text=WORDS, published_at=at, recorded_at=at)
+
+
+def store_judged(home: Path, *articles: Document) -> None:
+    """Put articles, judged by the shipped model, in the archive of the home."""
     place = config.Home(home)
     corpus = seeds.load(place.seeds)
     classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
-    article = Document(
-        key=URL,
-        source_id="dares",
-        url=URL,
-        title=TITLE,
-        text=WORDS,
-        recorded_at=datetime.now(UTC) - timedelta(hours=2),
-        status=TextStatus.FULL,
-        fingerprint=text.fingerprint(TITLE, WORDS),
-    )
+    verdicts = {one.key: judge(classifier, one, None) for one in articles}
     store = Store.open(place.database_url)
-    store.write(lambda tx: documents.save(tx, [article], {URL: judge(classifier, article, None)}))
+    store.write(lambda tx: documents.save(tx, articles, verdicts))
     store.close()
+
+
+@pytest.fixture
+def archive(home: Path) -> Path:
+    """Put one judged article in the archive of the home."""
+    store_judged(home, article(URL, datetime.now(UTC) - timedelta(hours=2)))
     return home
 
 
-def test_a_correction_in_a_line(archive: Path, shell: Shell) -> None:
+@pytest.mark.usefixtures("archive")
+def test_a_correction_in_a_line(shell: Shell) -> None:
     """Relevant, off-topic, a theme yes or no: said in a line, listed with author and date, and taken back."""
-    assert archive.is_dir()
     assert shell("themes", "label", URL, "territoires", "yes", "--author", "claire")[0] == 0
     code, output, _ = shell("themes", "label", URL, "off-topic", "--author", "paul")
     assert code == 0
@@ -62,9 +64,9 @@ def test_a_correction_in_a_line(archive: Path, shell: Shell) -> None:
     assert "1 label of paul taken back." in shell("themes", "label", URL, "off-topic", "--take-back", "--author", "paul")[1]
 
 
-def test_an_author_is_one_person_however_typed(archive: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("archive")
+def test_an_author_is_one_person_however_typed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Blanks around a name are no part of it, on the command line as in the environment."""
-    assert archive.is_dir()
     assert shell("themes", "label", URL, "relevant", "--author", " claire ")[0] == 0
     monkeypatch.setenv("WATCHER_AUTHOR", "claire\t")
     assert shell("themes", "label", URL, "off-topic")[0] == 0
@@ -74,27 +76,10 @@ def test_an_author_is_one_person_however_typed(archive: Path, shell: Shell, monk
 
 
 def test_a_day_begins_where_the_readers_are(home: Path, shell: Shell) -> None:
-    """`--since` is a day of the configured zone, as the days that are shown: an hour after midnight in Paris is of that day."""
-    place = config.Home(home)
-    corpus = seeds.load(place.seeds)
-    classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
+    """`--since` is a day of the configured zone, as the days that are shown: from midnight in Paris on."""
     midnight = datetime(2026, 6, 30, 22, tzinfo=UTC)  # 1 July in Paris
-    store = Store.open(place.database_url)
-    for name, when in (("before", midnight - timedelta(minutes=30)), ("after", midnight + timedelta(minutes=30))):
-        key = f"{URL}/{name}"
-        article = Document(
-            key=key,
-            source_id="dares",
-            url=key,
-            title=TITLE,
-            text=WORDS,
-            recorded_at=when,
-            published_at=when,
-            status=TextStatus.FULL,
-            fingerprint=text.fingerprint(key, WORDS),
-        )
-        store.write(lambda tx, article=article: documents.save(tx, [article], {article.key: judge(classifier, article, None)}))
-    store.close()
+    half_an_hour = timedelta(minutes=30)
+    store_judged(home, article(f"{URL}/before", midnight - half_an_hour), article(f"{URL}/after", midnight + half_an_hour))
     _, output, _ = shell("themes", "near", "--since", "2026-07-01", "--margin", "1", "--json")
     assert {json.loads(line)["url"] for line in output.splitlines()} == {f"{URL}/after"}
     shown = shell("themes", "near", "--since", "2026-07-01", "--margin", "1")[1]
@@ -104,9 +89,9 @@ def test_a_day_begins_where_the_readers_are(home: Path, shell: Shell) -> None:
     assert [json.loads(line)["url"] for line in output.splitlines()] == [f"{URL}/after"]
 
 
-def test_a_day_that_there_is_not_stops_the_import(archive: Path, shell: Shell, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("archive")
+def test_a_day_that_there_is_not_stops_the_import(shell: Shell, tmp_path: Path) -> None:
     """A mistake in the front matter of a document to import is told with its place, and nothing is trained."""
-    assert archive.is_dir()
     mine = tmp_path / "fm.md"
     mine.write_text("---\ntitle: a\npublisher: b\ndate: 2024-13-40\nthemes: [ia-emploi]\n---\nUn texte.\n", "utf-8")
     code, output, errors = shell("themes", "learn", "--from", str(mine))
@@ -130,9 +115,9 @@ def test_a_day_that_there_is_not_stops_the_import(archive: Path, shell: Shell, t
         (("label", URL, "relevant", "--take-back", "--author", " "), "nobody is named."),
     ],
 )
-def test_wrong_use_says_what_to_write(archive: Path, shell: Shell, words: tuple[str, ...], said: str) -> None:
+@pytest.mark.usefixtures("archive")
+def test_wrong_use_says_what_to_write(shell: Shell, words: tuple[str, ...], said: str) -> None:
     """Wrong use ends with code 2 and the right words."""
-    assert archive.is_dir()
     code, _, errors = shell("themes", *words)
     assert code == 2
     assert said in errors
@@ -158,9 +143,20 @@ def test_explain_tells_every_theme_with_places(archive: Path, shell: Shell) -> N
     assert told["labels"][0]["author"] == "claire"
 
 
-def test_near_lists_and_counts(archive: Path, shell: Shell) -> None:
+def test_explain_says_when_reasons_are_gone(archive: Path, shell: Shell) -> None:
+    """Reasons for what is not on are made again from the text; once it is gone, those that were kept are, and it is said."""
+    assert "is gone" not in shell("themes", "explain", URL)[1]
+    store = Store.open(config.Home(archive).database_url)
+    store.write(lambda tx: retention.purge_texts(tx, datetime.now(UTC)))
+    store.close()
+    output = shell("themes", "explain", URL)[1]
+    assert "its text, or the classifier that judged it, is gone" in output.lower()
+    assert "(text " in output
+
+
+@pytest.mark.usefixtures("archive")
+def test_near_lists_and_counts(shell: Shell) -> None:
     """A wide margin shows the themes that the article nearly had, a narrow one shows nothing; both count."""
-    assert archive.is_dir()
     lines = [json.loads(line) for line in shell("themes", "near", "--margin", "0.9", "--json")[1].splitlines()]
     assert lines
     assert all(line["url"] == URL and line["score"] <= line["threshold"] for line in lines)
@@ -170,11 +166,8 @@ def test_near_lists_and_counts(archive: Path, shell: Shell) -> None:
 
 def test_learn_prints_the_table_and_writes_nothing_when_dry(archive: Path, shell: Shell) -> None:
     """A dry run prints every figure beside its floor and what would move, on a corpus made small to be quick."""
-    import gzip
-
     for name in ("negatives.jsonl.gz", seeds.UNSEEN):
-        file = archive / "seeds" / name
-        file.write_bytes(gzip.compress(b"\n".join(gzip.decompress(file.read_bytes()).splitlines()[:30])))
+        shorten(archive / "seeds" / name, 30)
     (archive / "seeds" / "floors.json").unlink()
     before = (archive / "seeds" / "model.json").read_bytes()
     code, output, errors = shell("themes", "learn", "--dry-run")

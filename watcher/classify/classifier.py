@@ -7,15 +7,18 @@ import numpy as np
 
 from watcher import text as texts
 from watcher.classify import explain, linear
-from watcher.classify.features import FEATURES, read
+from watcher.classify.features import FEATURES, Reading, read
 from watcher.classify.linear import RELEVANCE, Model, Output
 from watcher.classify.themes import Rule, compile_terms
 from watcher.classify.vector import Space, Vector, features_of
 from watcher.classify.words import Keys
-from watcher.model import Features, Seed, Theme, ThemeScore, Verdict
+from watcher.model import Evidence, Features, Seed, SeedMatch, Theme, ThemeScore, Verdict
 
 PRESENT = 0.69  # value from which a concept counts as present: one mention of weight 1 in a text of usual length
 DEFAULT_LANGUAGE = "fr"
+
+Reason = tuple[tuple[Evidence, ...], SeedMatch | None]
+_NO_REASON: Reason = ((), None)
 
 
 class Classifier:
@@ -65,28 +68,29 @@ class Classifier:
         reading = read(title, text, kind=kind, lexicon=self.space.lexicon, keys=self._keys)
         return features_of(reading, self.space.vector(reading), self.space.names)
 
-    def verdict(self, title: str, text: str, *, kind: str = "article", language: str | None = None) -> Verdict:
+    def verdict(
+        self, title: str, text: str, *, kind: str = "article", language: str | None = None, sparing: bool = False
+    ) -> Verdict:
         """Return the verdict on one text.
 
         `kind` is "question" for a parliamentary question, whose formulas are set aside. `language` is what its source
-        declares; it is guessed from the text where it is None.
+        declares; it is guessed from the text where it is None. With `sparing`, a theme that is not on has its score without
+        the reasons, which cost more than the score and can be had again.
         """
         reading = read(title, text, kind=kind, lexicon=self.space.lexicon, keys=self._keys)
         vector = self.space.vector(reading)
         relevance, scores, marks = self._scored(vector)
-        found = explain.mentions(self.space, reading, vector)
-        brought = (np.array(vector.dense) @ self._brings).reshape(self._alone.shape)
-        weights = (self._slopes * found.weights(brought, self._alone)).tolist()
+        reasons = self._reasons(reading, vector, (title, text), marks if sparing else [True] * len(marks))
         scored = (
             ThemeScore(
                 theme=theme.id,
                 score=round(score, 4),
                 on=on,
                 threshold=self._threshold(theme, output),
-                evidence=explain.evidence(found, row, (title, text)),
-                seed=explain.nearest(self.space, vector, theme.id),
+                evidence=evidence,
+                seed=seed,
             )
-            for (theme, output), score, on, row in zip(self._outputs, scores, marks, weights, strict=True)
+            for (theme, output), score, on, (evidence, seed) in zip(self._outputs, scores, marks, reasons, strict=True)
         )
         return Verdict(
             relevance=self._grade(relevance, vector),
@@ -100,6 +104,18 @@ class Classifier:
         """Return what is decided, for `relevance` and every theme, of a text of which only `features` are left."""
         relevance, _, marks = self._scored(self.space.restored(features))
         return {RELEVANCE: relevance >= self.useful} | {theme.id: on for (theme, _), on in zip(self._outputs, marks, strict=True)}
+
+    def _reasons(self, reading: Reading, vector: Vector, text: tuple[str, str], wanted: Sequence[bool]) -> list[Reason]:
+        """Return why each theme that is `wanted` has its score: the terms that moved it, and the nearest passage of a seed."""
+        if not any(wanted):
+            return [_NO_REASON] * len(wanted)
+        found = explain.mentions(self.space, reading, vector)
+        brought = (np.array(vector.dense) @ self._brings).reshape(self._alone.shape)
+        weights = (self._slopes * found.weights(brought, self._alone)).tolist()
+        return [
+            (explain.evidence(found, row, text), explain.nearest(self.space, vector, theme.id)) if given else _NO_REASON
+            for (theme, _), row, given in zip(self._outputs, weights, wanted, strict=True)
+        ]
 
     def _scored(self, vector: Vector) -> tuple[float, list[float], list[bool]]:
         """Return the probability of grade 2 or more, that of every theme, and which themes are on."""

@@ -1,12 +1,12 @@
 """`watcher themes explain | near`: why a document has its themes, and what was nearly told."""
 
 import textwrap
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.common import json_option, local, opened, print_json
+from watcher.cli.common import json_option, local, midnight, opened, print_json
 
 if TYPE_CHECKING:
     from watcher.model import Document, Evidence, ThemeScore
@@ -35,8 +35,8 @@ def explain(home: str | None, document: str, as_json: bool) -> None:
     with opened(home) as desk:
         found = labelling.find(desk, document)
         said = desk.store.read(lambda tx: labels.of_document(tx, found.document.key))
+        verdict = labelling.with_reasons(desk, found)
         in_use = desk.classifier.version
-    verdict = found.verdict
     if as_json:
         told = [{name: getattr(one, name) for name in ("theme", "value", "author", "labelled_at")} for one in said]
         print_json({"key": found.document.key, "title": found.document.title, "verdict": verdict, "labels": told})
@@ -49,6 +49,8 @@ def explain(home: str | None, document: str, as_json: bool) -> None:
     click.echo(f"  relevance {verdict.relevance} of 3 (score {verdict.score:.2f}), classifier {verdict.classifier}{other}")
     for score in sorted(verdict.themes, key=lambda one: (-one.on, -one.score)):
         _show(score, found.document)
+    if verdict is found.verdict:
+        click.echo("  Its text, or the classifier that judged it, is gone: reasons were kept for themes that are on.")
     for one in said:
         click.echo(f"  {one.author} said: {one.theme} {'yes' if one.value else 'no'} ({local(one.labelled_at, desk)[:10]})")
 
@@ -97,7 +99,7 @@ def near(home: str | None, since: datetime | None, margin: float, as_json: bool)
     from watcher.pipeline.near import near as misses
 
     with opened(home) as desk:
-        after = since.replace(tzinfo=desk.zone).astimezone(UTC) if since else desk.now() - timedelta(days=7)
+        after = midnight(since, desk) if since else desk.now() - timedelta(days=7)
         found = misses(desk, after, margin=margin)
         for one in found:
             document = one.candidate.document

@@ -110,21 +110,40 @@ def given_up(document: Document) -> Document:
     return replace(document, title=document.title or document.url, status=TextStatus.SUMMARY)
 
 
+def words_of(document: Document) -> str:
+    """Return the words on which a document is judged: its text, or its summary where there is none."""
+    return document.text or document.summary
+
+
 def judge(classifier: "Classifier", document: Document, source: Source | None) -> Verdict:
-    """Return the verdict on `document`, with the themes its source is not restricted to switched off."""
-    return _judged(classifier, document, source, words=document.text or document.summary, language=document.language)
+    """Return the verdict on `document` that is kept, with the themes its source is not restricted to switched off.
+
+    It has reasons for the themes that are on; `explained` gives them all.
+    """
+    return _judged(classifier, document, source, words_of(document), document.language, sparing=True)
+
+
+def explained(classifier: "Classifier", document: Document, source: Source | None) -> Verdict:
+    """Return the same verdict as `judge`, with the reasons for every theme."""
+    return _judged(classifier, document, source, words_of(document), document.language)
 
 
 def judge_item(classifier: "Classifier", item: Item, source: Source) -> Verdict:
-    """Return the verdict on what an item says by itself, where no page completes it."""
-    return _judged(classifier, item, source, words=item.content or item.summary, language=item.language or source.language)
+    """Return the verdict that is kept on what an item says by itself, where no page completes it."""
+    return _judged(classifier, item, source, item.content or item.summary, item.language or source.language, sparing=True)
 
 
 def _judged(
-    classifier: "Classifier", what: Document | Item, source: Source | None, *, words: str, language: str | None
+    classifier: "Classifier",
+    what: Document | Item,
+    source: Source | None,
+    words: str,
+    language: str | None,
+    *,
+    sparing: bool = False,
 ) -> Verdict:
     kind = "article" if what.question is None else "question"
-    verdict = classifier.verdict(what.title, words, kind=kind, language=language)
+    verdict = classifier.verdict(what.title, words, kind=kind, language=language, sparing=sparing)
     if source is None or not source.themes:
         return verdict
     allowed: Callable[[str], bool] = set(source.themes).__contains__

@@ -7,8 +7,9 @@ from watcher import urls
 from watcher.classify.corrections import Version
 from watcher.classify.linear import RELEVANCE
 from watcher.errors import UnknownNameError
-from watcher.model import Candidate, Document, Example, Label
+from watcher.model import Candidate, Document, Example, Label, Verdict
 from watcher.pipeline.desk import Desk
+from watcher.pipeline.documents import explained, words_of
 from watcher.store import Transaction, documents, labels, questions
 
 
@@ -61,6 +62,19 @@ def find(desk: Desk, document: str) -> Candidate:
     return found
 
 
+def with_reasons(desk: Desk, found: Candidate) -> Verdict:
+    """Return the verdict on a stored document with the reasons for every theme; as it is kept, where they cannot be had.
+
+    Kept are those of the themes that are on. The others are made again while the classifier that gave the verdict is in use and
+    the document's words are held.
+    """
+    verdict, document = found.verdict, found.document
+    if verdict.classifier != desk.classifier.version or not words_of(document):
+        return verdict
+    source = next((one for one in desk.config.sources if one.id == document.source_id), None)
+    return explained(desk.classifier, document, source)
+
+
 def with_questions(tx: Transaction, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     """Return `candidates`, those that contain a parliamentary question with it."""
     some = tuple(candidates)
@@ -74,11 +88,6 @@ def with_questions(tx: Transaction, candidates: Iterable[Candidate]) -> tuple[Ca
 def kind_of(document: Document) -> str:
     """Return the kind under which a document is judged: `question` when it contains one, else `article`."""
     return "article" if document.question is None else "question"
-
-
-def words_of(document: Document) -> str:
-    """Return the words on which a document is judged: its text, or its summary where there is none."""
-    return document.text or document.summary
 
 
 def texts_held(tx: Transaction, versions: Iterable[Version]) -> dict[Version, Example]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from watcher.model import Candidate, Evidence, TextStatus, Verdict
 from watcher.pipeline import labelling
 from watcher.pipeline.desk import Desk
-from watcher.pipeline.documents import judge
+from watcher.pipeline.documents import explained
 from watcher.store import Transaction, documents
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def compare(
     moves: list[Move] = []
     for one in some:
         source = sources.get(one.document.source_id)
-        was, is_now = (judge(classifier, one.document, source) for classifier in (before, after))
+        was, is_now = (explained(classifier, one.document, source) for classifier in (before, after))
         verdicts.append((one, is_now))
         if move := moved(one, was, is_now):
             moves.append(move)

@@ -228,7 +228,7 @@ async def _judged(
     return Judged(
         item=item,
         document=document,
-        verdict=documents.judge(desk.classifier, document, source),
+        verdict=documents.explained(desk.classifier, document, source),
         problem=problem,
         news=document.news and dates.plausible(document.published_at, now=now) is not None,
     )
