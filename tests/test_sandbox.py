@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -259,3 +260,22 @@ def test_nothing_heavy_is_imported_with_the_sandbox() -> None:
     root = Path(__file__).parent.parent
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_worker_does_not_import_the_program_that_started_it(tmp_path: Path) -> None:
+    """What a program imports for itself is neither loaded in its workers nor open to what they read."""
+    program, seen = tmp_path / "program.py", tmp_path / "seen"
+    program.write_text(
+        "import asyncio\n"
+        "from pathlib import Path\n"
+        "from watcher.sandbox import Sandbox\n"
+        f"with Path({str(seen)!r}).open('a') as file:\n"
+        "    file.write(__name__ + '\\n')\n"
+        "async def ask():\n"
+        "    with Sandbox(workers=1) as sandbox:\n"
+        "        assert await sandbox.run(len, b'four', returns=int) == 4\n"
+        "if __name__ == '__main__':\n"
+        "    asyncio.run(ask())\n"
+    )
+    subprocess.run([sys.executable, str(program)], check=True, timeout=60)
+    assert seen.read_text().split() == ["__main__"]

@@ -44,6 +44,12 @@ def ministry_id(label: str, on: date | None, names: tuple[MinistryName, ...]) ->
     then the one of most words, then the first of the table. What the ministry does itself (`own`) is looked at before the
     whole label.
     """
+    return _ministry_id(label, on, _Table(names))
+
+
+@lru_cache(maxsize=4096)
+def _ministry_id(label: str, on: date | None, table: "_Table") -> str | None:
+    names = table.names
     for place in _places(label):
         fitting = [
             (place[name.words[0]], -len(name.words), rank, name.id)
@@ -55,6 +61,20 @@ def ministry_id(label: str, on: date | None, names: tuple[MinistryName, ...]) ->
     return None
 
 
+class _Table:
+    """A table of names, told from others by its identity: to hash its contents takes longer than to look a label up."""
+
+    def __init__(self, names: tuple[MinistryName, ...]) -> None:
+        self.names = names
+
+    def __hash__(self) -> int:
+        return id(self.names)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Table) and self.names is other.names
+
+
+@lru_cache(maxsize=4096)
 def display(label: str) -> str:
     """Return `label` as readers see it: as the decrees write names of ministries, whichever chamber it comes from.
 

@@ -80,6 +80,8 @@ def canonical(url: str, base: str | None = None) -> str:
 
 def untracked(url: str) -> str:
     """Return `url` as it was given, without the parameters that only tell its publisher where the reader comes from."""
+    if "?" not in url and "#" not in url:
+        return url
     parts = urlsplit(url)
     kept = [pair for pair in parts.query.split("&") if not _tracks(*(part.lower() for part in pair.partition("=")[::2]))]
     name, _, value = parts.fragment.lower().partition("=")

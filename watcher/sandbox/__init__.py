@@ -139,12 +139,14 @@ class Sandbox:
         return self._pool
 
     def _started(self) -> "ProcessPool":
-        from multiprocessing import forkserver, get_context
+        from multiprocessing import forkserver
 
         from pebble import ProcessPool
 
+        from watcher.sandbox.context import Context
+
         # Never forked from this process, whose threads would be missing in the worker while their locks are held.
-        context = get_context("forkserver")
+        context = Context()
         context.set_forkserver_preload([*self._preload, *PRELOADED])
         forkserver.ensure_running()  # it loads what is preloaded while this process makes what is kept
         pool = ProcessPool(

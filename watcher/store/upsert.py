@@ -1,26 +1,30 @@
 """INSERT ... ON CONFLICT, which SQLAlchemy spells per engine."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import sqlite
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *, replace: Sequence[str] | None = None) -> None:
     """Insert `rows`; where the primary key exists, replace the columns `replace` (None: all that `rows` give; empty: none)."""
-    if not rows:
-        return
+    if rows:
+        renewed = None if replace is None else tuple(replace)
+        connection.execute(_statement(connection.dialect.name, table, tuple(rows[0]), renewed), list(rows))
+
+
+@cache  # putting it together costs more than running it, and pages are saved one by one
+def _statement(dialect: str, table: Table, given: tuple[str, ...], replace: tuple[str, ...] | None) -> Insert:
     keys = [column.name for column in table.primary_key]
-    renewed = [name for name in rows[0] if name not in keys] if replace is None else replace
-    if connection.dialect.name == "postgresql":
+    renewed = [name for name in given if name not in keys] if replace is None else replace
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # a twentieth of a second, which no command on SQLite should pay
 
         insert = postgresql.insert(table)
     else:
         insert = sqlite.insert(table)
     if renewed:
-        statement = insert.on_conflict_do_update(index_elements=keys, set_={name: insert.excluded[name] for name in renewed})
-    else:
-        statement = insert.on_conflict_do_nothing(index_elements=keys)
-    connection.execute(statement, list(rows))
+        return insert.on_conflict_do_update(index_elements=keys, set_={name: insert.excluded[name] for name in renewed})
+    return insert.on_conflict_do_nothing(index_elements=keys)

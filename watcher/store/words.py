@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
 from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy import text as sql
@@ -14,10 +14,10 @@ from watcher.store.types import storable
 
 # FTS5's `ascii` tokenizer splits exactly there; whatever `text` makes of a word, both engines see the same pieces of it.
 _WORD = re.compile("[0-9a-z\x80-\U0010ffff]+")
-_PLAIN = re.compile("[0-9a-z\x80-\U0010ffff ]*")
 # tsvector refuses words of 2 KB and vectors of 1 MB. Nobody looks for such words, nor at the end of such documents.
 _LONGEST = 100
 _MOST_BYTES = 400_000
+_MOST_BYTES_A_WORD = 4 * _LONGEST + 4
 # A page made of words that exist nowhere costs up to .4 ms a word; three hundred pages of French hold fewer than these.
 _MOST_CHUNKS = 12_000
 # FTS5 refuses expressions nested 256 deep; a reader's question is shorter than this.
@@ -32,11 +32,8 @@ Groups = tuple[tuple[str, ...], ...]
 def words_of(passage: str) -> tuple[str, ...]:
     """Return the distinct words under which `passage` is found, in order of first appearance."""
     chunks = islice(dict.fromkeys(storable(passage).split()), _MOST_CHUNKS)
-    together = " ".join(dict.fromkeys(map(_tokens, chunks)))
-    found = dict.fromkeys(together.split(" "))
-    if len(together) < _MOST_BYTES // 8 and _PLAIN.fullmatch(together) and max(map(len, found)) <= _LONGEST:
-        return tuple(filter(None, found))
-    return _cut(dict.fromkeys(_pieces(together)))
+    found = dict.fromkeys(chain.from_iterable(map(_words_of, chunks)))
+    return tuple(found) if len(found) * _MOST_BYTES_A_WORD < _MOST_BYTES else _cut(found)
 
 
 def groups_of(question: str) -> Groups:
@@ -92,9 +89,9 @@ def matches(
 
 
 @lru_cache(maxsize=65_536)
-def _tokens(chunk: str) -> str:
-    """Return the tokens of what stands between two blanks. No token spans a blank, and most chunks have been seen before."""
-    return text.search_tokens(chunk)
+def _words_of(chunk: str) -> tuple[str, ...]:
+    """Return the words of what stands between two blanks. No word spans a blank, and most chunks have been seen before."""
+    return tuple(_pieces(text.search_tokens(chunk)))
 
 
 def _pieces(tokens: str) -> Iterable[str]:

@@ -5,7 +5,7 @@ that minister. What sets them aside before a text is judged or compared uses thi
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 # The words that titles of ministers are made of, across governments. A title is read as far as these words go. Words that often
 # follow a title ("sur", "avec", "politique") count only in the phrases that titles have them in.
@@ -38,7 +38,8 @@ _PORTFOLIO = (
     "fonction|transformation|simplification|renouveau|démocratique|parlement|porte-parole|gouvernement|inclusive|sociale|sociales|"
     "services"
 )
-_OFFICES = ("inist", "ecréta", "ommissa")  # what every title holds, whatever its case
+# What every title holds, whatever its case, and how far into the title: it is found many times faster than a pattern.
+_OFFICES = {"inist": (1,), "ecréta": (1,), "ommissa": (6, 7)}
 _TITLE = re.compile(
     r"(?:[Mm]inist(?:re|ère)s?|[Ss]ecrétaires? d['’][ÉEé]tat|[Ss]ecrétariats? d['’][ÉEé]tat|[Hh]auts?-commissa(?:ire|riat)s?)\b"
     r"(?i:,?\s+(?:[dl]['’]\s?)?(?:" + _PORTFOLIO.replace(" ", r"\s") + r")\b)+"
@@ -76,9 +77,19 @@ Range = tuple[int, int]
 
 def titles(text: str) -> list[Range]:
     """Return the ranges of characters that hold titles of ministers: "ministre du travail et de l'emploi"."""
-    if not any(word in text for word in _OFFICES):  # most texts name no minister: a hundred times cheaper than the search
-        return []
-    return [match.span() for match in _TITLE.finditer(text)]
+    found: list[Range] = []
+    for place, begins in sorted((place, begins) for stem, begins in _OFFICES.items() for place in _places(text, stem)):
+        if not found or place >= found[-1][1]:
+            matches = (_TITLE.match(text, place - back) for back in begins if place >= back)
+            found += [match.span() for match in matches if match][:1]
+    return found
+
+
+def _places(text: str, stem: str) -> Iterator[int]:
+    place = text.find(stem)
+    while place >= 0:
+        yield place
+        place = text.find(stem, place + 1)
 
 
 def addressee(text: str) -> str | None:
