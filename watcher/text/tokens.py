@@ -8,10 +8,11 @@ engine splits them alike.
 import re
 import unicodedata
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from snowballstemmer.french_stemmer import FrenchStemmer
+    from Stemmer import Stemmer
 
 _LETTERS = r"[^\W_ʼ]+"
 _MARKED = r"(?:[^\W_ʼ]|[\u0300-\u036f])+"
@@ -36,6 +37,7 @@ sa sans se ses si son sont sous sur t ta te tes ton tu un une vers vos votre vou
 the of and in to for on with by an is are or at from
 """
 _STOP = frozenset(_FUNCTION_WORDS.split())
+_STEMMING = Lock()  # a stemmer of PyStemmer serves one thread at a time
 
 
 class Word(NamedTuple):
@@ -129,7 +131,9 @@ def _lemma(word: str) -> str:
 
 @lru_cache(maxsize=32_768)
 def _stem(word: str) -> str:
-    return _token(_stemmer().stemWord(unicodedata.normalize("NFC", word).lower().replace("’", "'")))
+    written = unicodedata.normalize("NFC", word).lower().replace("’", "'")
+    with _STEMMING:
+        return _token(_stemmer().stemWord(written))
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -157,7 +161,7 @@ def _masculine(word: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _stemmer() -> "FrenchStemmer":
-    from snowballstemmer.french_stemmer import FrenchStemmer
+def _stemmer() -> "Stemmer":
+    from Stemmer import Stemmer
 
-    return FrenchStemmer()
+    return Stemmer("french", 0)  # without a cache of its own

@@ -1,2 +1,0 @@
-class FrenchStemmer:
-    def stemWord(self, word: str) -> str: ...  # noqa: N802
