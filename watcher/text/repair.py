@@ -50,7 +50,8 @@ def clean_line(text: str, limit: int = 300) -> str:
     Control characters, bidirectional marks and characters without width are removed, stacks of combining marks are cut
     to four, blanks are single. Markup is left as it is: escape where it is shown.
     """
-    line = " ".join(part for part in re.split(r"[^\S\u00a0\u202f]+", _settled(text, _shown)) if part)
+    shown = text if _is_plain(text) else _settled(text, _shown)
+    line = " ".join(part for part in re.split(r"[^\S\u00a0\u202f]+", shown) if part)
     line = single_blanks(line).strip()
     return line if len(line) <= limit else _cut(line, limit)
 
@@ -76,9 +77,12 @@ def mojibake(text: str) -> str:
 @lru_cache(maxsize=8)  # asked of the same text by those that extract it and those that compare it
 def readable(text: str) -> str:
     """Return `text` with lines ended by LF and nothing that is not seen: controls, bidirectional marks, zero width."""
-    if not _UNUSUAL.search(text) and not _SUSPECT.search(text):
-        return text
-    return _settled(text, lambda raw: valid(_visible(_LINES.sub("\n", mojibake(raw)))))
+    return text if _is_plain(text) else _settled(text, lambda raw: valid(_visible(_LINES.sub("\n", mojibake(raw)))))
+
+
+def _is_plain(text: str) -> bool:
+    """Say whether there is nothing to repair in `text`, as in nine of ten."""
+    return not _UNUSUAL.search(text) and not _SUSPECT.search(text)
 
 
 def single_blanks(text: str) -> str:
