@@ -1,5 +1,6 @@
 """Run the benchmarks, print their table, and write benchmarks/latest.json: `make bench`, or `python -m benchmarks NAME`."""
 
+import argparse
 import json
 import sys
 from dataclasses import asdict
@@ -9,14 +10,20 @@ from pathlib import Path
 from benchmarks.measure import Figure
 
 ALL = ("parsing", "ingest", "steady", "classifying", "edition", "handover")
+LARGE = ("archive", "questions")  # minutes each
 LATEST = Path(__file__).parent / "latest.json"
 
 
-def main(names: tuple[str, ...]) -> int:
+def main(arguments: list[str]) -> int:
     """Measure, print, and return 1 when a required ratio is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(ALL)} (those by default), {', '.join(LARGE)}")
+    names: list[str] = parser.parse_args(arguments).names
+    if unknown := [name for name in names if name not in (*ALL, *LARGE)]:
+        parser.error(f"there is no benchmark {unknown[0]!r}: choose from {', '.join((*ALL, *LARGE))}")
     figures: list[Figure] = []
     print(f"{'figure':52} {'ours':>10} {'reference':>10} {'ratio':>7} {'required':>9}  unit")
-    for name in names:
+    for name in names or ALL:
         for figure in import_module(f"benchmarks.{name}").measure():
             figures.append(figure)
             print(_line(figure), flush=True)
@@ -32,4 +39,4 @@ def _line(figure: Figure) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(tuple(sys.argv[1:]) or ALL))
+    sys.exit(main(sys.argv[1:]))

@@ -210,6 +210,16 @@ def test_retention_does_not_unlearn(desk: Desk, reopened: Open) -> None:
     assert judge(after, GARDEN, None).score > 2 * judge(desk.classifier, GARDEN, None).score
 
 
+def test_a_front_matter_is_one_whichever_editor_saved_it(desk: Desk, tmp_path: Path) -> None:
+    """A byte order mark and line ends of Windows change nothing of what a file says of itself."""
+    front = "---\ntitle: Note interne\npublisher: Nous\ndate: 2026-01-05\nurl: ''\nthemes: [ia-emploi]\n---\nUn texte.\n"
+    file = tmp_path / "note.md"
+    for content in (front.encode(), front.encode("utf-8-sig"), front.replace("\n", "\r\n").encode("utf-8-sig")):
+        file.write_bytes(content)
+        (seed,) = private.read(desk, [file], [])
+        assert (seed.title, seed.themes, seed.text) == ("Note interne", ("ia-emploi",), "Un texte.")
+
+
 def test_a_private_seed_stays_in_the_archive(desk: Desk) -> None:
     """An imported document is in the database alone: no file of the seeds holds a sentence of it."""
     file = desk.home.path / "note.md"

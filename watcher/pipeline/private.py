@@ -1,6 +1,7 @@
 """Private seeds: an administrator's own documents in full, read from files into the archive, never into a folder of seeds."""
 
 import asyncio
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -34,7 +35,7 @@ def _seed(desk: Desk, file: Path, themes: tuple[str, ...], known: frozenset[str]
         data = opened.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise ConfigError("is larger than 32 MiB.", file=str(file), remedy="Import its text alone.")
-    if data.startswith(b"---\n"):
+    if data.removeprefix(BOM_UTF8).startswith((b"---\n", b"---\r\n")):
         record = seeds.read_seed(file, known)
         return Seed(
             id=ident,
