@@ -26,6 +26,7 @@ from watcher.store import sources as memory
 TRIES = 3
 FIRST_RETRY = timedelta(minutes=30)
 AT_ONCE = 8
+LISTINGS_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,8 @@ class Tools:
     progress: Progress
     quarantined: set[str] = field(default_factory=set[str])
     waiting: set[str] = field(default_factory=set[str])
+    # A few listings are stored at a time: their pages are read while the next ones are.
+    taking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LISTINGS_AT_ONCE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

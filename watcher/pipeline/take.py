@@ -46,13 +46,14 @@ async def take(
         await tools.writer.add(memory.save_states, after)
         await drain(source, after, {}, tools, most_pages)
         return PollReport(source=source.id, status=PollStatus.NOT_MODIFIED), after
-    found = await takedown.without(found, source, tools.desk)
-    since = news_since(source, state, tools.desk)
-    decided = changes.decide(source, state, found.items, await known(source, found, tools.desk), news_since=since)
-    after = schedule.after_success(state, source, found.result, items=len(decided.changes), now=now, rng=rng)
-    if found.parsed is not None and found.parsed.cursor is not None:
-        after = replace(after, cursor=found.parsed.cursor)
-    fresh = await keep(source, after, found, decided, tools, news_since=since)
+    async with tools.taking:
+        found = await takedown.without(found, source, tools.desk)
+        since = news_since(source, state, tools.desk)
+        decided = changes.decide(source, state, found.items, await known(source, found, tools.desk), news_since=since)
+        after = schedule.after_success(state, source, found.result, items=len(decided.changes), now=now, rng=rng)
+        if found.parsed is not None and found.parsed.cursor is not None:
+            after = replace(after, cursor=found.parsed.cursor)
+        fresh = await keep(source, after, found, decided, tools, news_since=since)
     drained = await drain(source, after, fresh, tools, most_pages)
     return _report(source, found, decided, drained), after
 
