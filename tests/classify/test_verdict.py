@@ -44,6 +44,15 @@ def test_a_sparing_verdict_gives_the_reasons_of_what_is_on(classifier: Classifie
     assert any(theme.evidence for theme in whole.themes if not theme.on)
 
 
+def test_a_marginal_text_keeps_its_reasons(corpus: Seeds) -> None:
+    """What is told under its best theme, though none is on, is told with reasons."""
+    rule = replace(corpus.rule, marginal=0.0)
+    classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=rule)
+    whole, kept = (classifier.verdict("Un métier", GARDEN, sparing=sparing) for sparing in (False, True))
+    assert (kept.relevance, kept.on) == (1, ())
+    assert kept == whole
+
+
 @pytest.mark.parametrize(
     ("title", "text"),
     [

@@ -4,6 +4,7 @@ import json
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +13,9 @@ import pytest
 from tests.cli.conftest import Shell, shorten
 from tests.store.builders import document
 from watcher import classify, config, seeds
-from watcher.model import Document
+from watcher.model import Document, ThemeScore, Verdict
 from watcher.pipeline.documents import judge
-from watcher.store import Store, documents, retention
+from watcher.store import Store, Transaction, documents, retention
 
 URL = "https://dares.example/ia"
 TITLE = "IA : une étude mesure l’effet sur les métiers"
@@ -143,15 +144,34 @@ def test_explain_tells_every_theme_with_places(archive: Path, shell: Shell) -> N
     assert told["labels"][0]["author"] == "claire"
 
 
-def test_explain_says_when_reasons_are_gone(archive: Path, shell: Shell) -> None:
-    """Reasons for what is not on are made again from the text; once it is gone, those that were kept are, and it is said."""
-    assert "is gone" not in shell("themes", "explain", URL)[1]
-    store = Store.open(config.Home(archive).database_url)
-    store.write(lambda tx: retention.purge_texts(tx, datetime.now(UTC)))
+def in_store(home: Path, work: Callable[[Transaction], object]) -> None:
+    """Change the archive of a home."""
+    store = Store.open(config.Home(home).database_url)
+    store.write(work)
     store.close()
+
+
+def test_explain_says_when_the_text_is_gone(archive: Path, shell: Shell) -> None:
+    """Reasons for what is not on are made again from the text; once it is gone, those that were kept are, and it is said."""
+    assert "no longer held" not in shell("themes", "explain", URL)[1]
+    assert json.loads(shell("themes", "explain", URL, "--json")[1])["reasons"] == "all"
+    in_store(archive, lambda tx: retention.purge_texts(tx, datetime.now(UTC)))
     output = shell("themes", "explain", URL)[1]
-    assert "its text, or the classifier that judged it, is gone" in output.lower()
+    assert "its text is no longer held" in output
     assert "(text " in output
+    assert json.loads(shell("themes", "explain", URL, "--json")[1])["reasons"] == "kept"
+
+
+def test_explain_leaves_the_verdict_of_another_classifier_alone(archive: Path, shell: Shell) -> None:
+    """What another classifier said is shown as it was said, with what to do to have it judged again."""
+    before = json.loads(shell("themes", "explain", URL, "--json")[1])["verdict"]
+    themes = tuple(ThemeScore(theme=one["theme"], score=0.5, on=True, threshold=0.4) for one in before["themes"])
+    other = Verdict(relevance=2, score=0.5, themes=themes, language="fr", classifier="other")
+    in_store(archive, lambda tx: documents.classify(tx, {URL: other}))
+    output = shell("themes", "explain", URL)[1]
+    assert "another classifier gave this verdict" in output
+    assert "`watcher themes learn` judges" in output
+    assert output.count("0.50 against 0.40") == len(themes)
 
 
 @pytest.mark.usefixtures("archive")

@@ -210,6 +210,16 @@ def test_retention_does_not_unlearn(desk: Desk, reopened: Open) -> None:
     assert judge(after, GARDEN, None).score > 2 * judge(desk.classifier, GARDEN, None).score
 
 
+def test_what_was_forgotten_keeps_its_verdict(desk: Desk) -> None:
+    """A document whose words are gone is not judged again on nothing; one that never had more than a title is."""
+    bare = document(
+        "bare", source_id="dares", title="IA et métiers", text="", summary="", fingerprint=text.fingerprint("IA et métiers", "")
+    )
+    desk.store.write(lambda tx: retention.purge_texts(tx, START + timedelta(days=1)))
+    desk.store.write(lambda tx: documents.save(tx, [bare], {}))
+    assert [one.document.key for one in moves.recent(desk)] == ["bare"]
+
+
 def test_a_front_matter_is_one_whichever_editor_saved_it(desk: Desk, tmp_path: Path) -> None:
     """A byte order mark and line ends of Windows change nothing of what a file says of itself."""
     front = "---\ntitle: Note interne\npublisher: Nous\ndate: 2026-01-05\nurl: ''\nthemes: [ia-emploi]\n---\nUn texte.\n"

@@ -74,13 +74,15 @@ class Classifier:
         """Return the verdict on one text.
 
         `kind` is "question" for a parliamentary question, whose formulas are set aside. `language` is what its source
-        declares; it is guessed from the text where it is None. With `sparing`, a theme that is not on has its score without
-        the reasons, which cost more than the score and can be had again.
+        declares; it is guessed from the text where it is None. With `sparing`, only the themes that a reader may be told of
+        have reasons, which cost more than the scores: those that are on; all of a text of relevance 1 or more with none on.
         """
         reading = read(title, text, kind=kind, lexicon=self.space.lexicon, keys=self._keys)
         vector = self.space.vector(reading)
         relevance, scores, marks = self._scored(vector)
-        reasons = self._reasons(reading, vector, (title, text), marks if sparing else [True] * len(marks))
+        grade = self._grade(relevance, vector)
+        wanted = marks if sparing and (any(marks) or grade == 0) else [True] * len(marks)
+        reasons = self._reasons(reading, vector, (title, text), wanted)
         scored = (
             ThemeScore(
                 theme=theme.id,
@@ -93,7 +95,7 @@ class Classifier:
             for (theme, output), score, on, (evidence, seed) in zip(self._outputs, scores, marks, reasons, strict=True)
         )
         return Verdict(
-            relevance=self._grade(relevance, vector),
+            relevance=grade,
             score=round(relevance, 4),
             themes=tuple(scored),
             language=language or texts.language(text or title, DEFAULT_LANGUAGE),

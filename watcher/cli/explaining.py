@@ -22,7 +22,8 @@ def explain(home: str | None, document: str, as_json: bool) -> None:
     """Say why a stored DOCUMENT (its key or address) has its themes, and not the others.
 
     For every theme: its score against the threshold, the terms that raised or lowered it with where they stand (characters
-    of the title or of the text), and the nearest passage of a seed.
+    of the title or of the text; at most eight), and the nearest passage of a seed. Once its text is forgotten, or seeds/ was
+    edited, only the reasons of what readers may be told of are left: then that is said.
 
     \b
     Examples:
@@ -35,11 +36,19 @@ def explain(home: str | None, document: str, as_json: bool) -> None:
     with opened(home) as desk:
         found = labelling.find(desk, document)
         said = desk.store.read(lambda tx: labels.of_document(tx, found.document.key))
-        verdict = labelling.with_reasons(desk, found)
+        verdict, whole = labelling.with_reasons(desk, found)
         in_use = desk.classifier.version
     if as_json:
         told = [{name: getattr(one, name) for name in ("theme", "value", "author", "labelled_at")} for one in said]
-        print_json({"key": found.document.key, "title": found.document.title, "verdict": verdict, "labels": told})
+        print_json(
+            {
+                "key": found.document.key,
+                "title": found.document.title,
+                "verdict": verdict,
+                "reasons": "all" if whole else "kept",
+                "labels": told,
+            }
+        )
         return
     click.echo(found.document.title)
     if not verdict.classifier:
@@ -49,8 +58,11 @@ def explain(home: str | None, document: str, as_json: bool) -> None:
     click.echo(f"  relevance {verdict.relevance} of 3 (score {verdict.score:.2f}), classifier {verdict.classifier}{other}")
     for score in sorted(verdict.themes, key=lambda one: (-one.on, -one.score)):
         _show(score, found.document)
-    if verdict is found.verdict:
-        click.echo("  Its text, or the classifier that judged it, is gone: reasons were kept for themes that are on.")
+    if not whole:
+        gone = "its text is no longer held" if verdict.classifier == in_use else "another classifier gave this verdict"
+        click.echo(f"  Shown are the reasons that were kept, those of what readers may be told of: {gone}.")
+        if verdict.classifier != in_use:
+            click.echo("  `watcher themes learn` judges the documents of three months again.")
     for one in said:
         click.echo(f"  {one.author} said: {one.theme} {'yes' if one.value else 'no'} ({local(one.labelled_at, desk)[:10]})")
 

@@ -114,7 +114,8 @@ def _outcome(lesson: "Lesson", dry_run: bool) -> str:
 
 
 def _show_moves(moved: "tuple[Move, ...]", judged: int) -> None:
-    click.echo(f"\nOf {many(judged, 'recent document')}, {len(moved)} move{'s' if len(moved) == 1 else ''}:")
+    verb = "moves" if len(moved) == 1 else "move"
+    click.echo(f"\nOf {many(judged, 'recent document')}, {len(moved)} {verb}{':' if moved else '.'}")
     for one in moved[:SHOWN]:
         grades = f"relevance {one.relevance_before} to {one.relevance_after} ({one.score_before:.2f} to {one.score_after:.2f})"
         themes = "".join([*(f", + {theme}" for theme in one.gained), *(f", - {theme}" for theme in one.lost)])

@@ -1,6 +1,5 @@
 """Make documents of items, and complete them with what their page says. Pure: values in, values out."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -116,9 +115,9 @@ def words_of(document: Document) -> str:
 
 
 def judge(classifier: "Classifier", document: Document, source: Source | None) -> Verdict:
-    """Return the verdict on `document` that is kept, with the themes its source is not restricted to switched off.
+    """Return the verdict on `document` that is kept, on the themes that its source is restricted to.
 
-    It has reasons for the themes that are on; `explained` gives them all.
+    It has reasons for what readers may be told of (`Classifier.verdict`, `sparing`); `explained` gives them all.
     """
     return _judged(classifier, document, source, words_of(document), document.language, sparing=True)
 
@@ -143,8 +142,7 @@ def _judged(
     sparing: bool = False,
 ) -> Verdict:
     kind = "article" if what.question is None else "question"
-    verdict = classifier.verdict(what.title, words, kind=kind, language=language, sparing=sparing)
-    if source is None or not source.themes:
-        return verdict
-    allowed: Callable[[str], bool] = set(source.themes).__contains__
-    return replace(verdict, themes=tuple(replace(t, on=t.on and allowed(t.theme)) for t in verdict.themes))
+    only = set(source.themes) if source else set[str]()
+    # Of a restricted source the best of its themes may be told, on or not: they are few, and all have their reasons.
+    verdict = classifier.verdict(what.title, words, kind=kind, language=language, sparing=sparing and not only)
+    return replace(verdict, themes=tuple(score for score in verdict.themes if score.theme in only)) if only else verdict

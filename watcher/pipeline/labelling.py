@@ -62,17 +62,18 @@ def find(desk: Desk, document: str) -> Candidate:
     return found
 
 
-def with_reasons(desk: Desk, found: Candidate) -> Verdict:
-    """Return the verdict on a stored document with the reasons for every theme; as it is kept, where they cannot be had.
+def with_reasons(desk: Desk, found: Candidate) -> tuple[Verdict, bool]:
+    """Return the verdict on a stored document with the reasons for every theme, and whether they could be had.
 
-    Kept are those of the themes that are on. The others are made again while the classifier that gave the verdict is in use and
-    the document's words are held.
+    Kept are those of what readers may be told of. The others are made again, and are believed where the same words give the
+    same scores: not once the text is forgotten, nor when the verdict is another classifier's. Nothing else of it changes.
     """
-    verdict, document = found.verdict, found.document
-    if verdict.classifier != desk.classifier.version or not words_of(document):
-        return verdict
-    source = next((one for one in desk.config.sources if one.id == document.source_id), None)
-    return explained(desk.classifier, document, source)
+    verdict = found.verdict
+    again = {score.theme: score for score in explained(desk.classifier, found.document, None).themes}
+    if any(score.theme not in again or again[score.theme].score != score.score for score in verdict.themes):
+        return verdict, False
+    themes = tuple(replace(score, evidence=again[score.theme].evidence, seed=again[score.theme].seed) for score in verdict.themes)
+    return replace(verdict, themes=themes), True
 
 
 def with_questions(tx: Transaction, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

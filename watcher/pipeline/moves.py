@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from watcher.model import Candidate, Evidence, TextStatus, Verdict
+from watcher import text
+from watcher.model import Candidate, Document, Evidence, TextStatus, Verdict
 from watcher.pipeline import labelling
 from watcher.pipeline.desk import Desk
-from watcher.pipeline.documents import explained
+from watcher.pipeline.documents import explained, judge, words_of
 from watcher.store import Transaction, documents
 
 if TYPE_CHECKING:
@@ -75,9 +76,16 @@ def recent(desk: Desk) -> tuple[Candidate, ...]:
 
     def read(tx: Transaction) -> tuple[Candidate, ...]:
         found = documents.recent(tx, desk.now() - RECENT, MOST)
-        return labelling.with_questions(tx, [one for one in found if one.document.status is not TextStatus.PENDING])
+        return labelling.with_questions(tx, [one for one in found if _is_held(one.document)])
 
     return desk.store.read(read)
+
+
+def _is_held(document: Document) -> bool:
+    """Say whether the words of `document` are there: not still to come, nor forgotten, whose verdict stays as it is."""
+    if document.status is TextStatus.PENDING:
+        return False
+    return bool(words_of(document)) or document.fingerprint == text.fingerprint(document.title, "")
 
 
 def compare(
@@ -89,10 +97,11 @@ def compare(
     moves: list[Move] = []
     for one in some:
         source = sources.get(one.document.source_id)
-        was, is_now = (explained(classifier, one.document, source) for classifier in (before, after))
+        was, is_now = (judge(classifier, one.document, source) for classifier in (before, after))
         verdicts.append((one, is_now))
-        if move := moved(one, was, is_now):
-            moves.append(move)
+        if moved(one, was, is_now):
+            whole = (explained(classifier, one.document, source) for classifier in (before, after))
+            moves.extend(move for move in [moved(one, *whole)] if move)
         step()
     moves.sort(key=lambda move: (-abs(move.score_after - move.score_before), move.key))
     return Rejudged(classifier=after.version, verdicts=tuple(verdicts), moves=tuple(moves))

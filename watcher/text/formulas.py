@@ -38,11 +38,14 @@ _PORTFOLIO = (
     "fonction|transformation|simplification|renouveau|démocratique|parlement|porte-parole|gouvernement|inclusive|sociale|sociales|"
     "services"
 )
-# What every title holds, whatever its case, and how far into the title: it is found many times faster than a pattern.
-_OFFICES = {"inist": (1,), "ecréta": (1,), "ommissa": (6, 7)}
+# What every title holds, and how far into the title: it is found many times faster than a pattern.
+_OFFICES = {"inist": (1,), "ecréta": (1,), "ommissa": (6, 7), "INIST": (1,), "ECRÉTA": (1,), "ECRETA": (1,), "OMMISSA": (6, 7)}
+_WORDS = "(?:" + _PORTFOLIO.replace(" ", r"[^\S\n]") + r")\b"
+# A title stays in its line, and no article follows its commas: what comes in "la ministre du travail, l'apprentissage recule" is
+# no part of it.
 _TITLE = re.compile(
-    r"(?:[Mm]inist(?:re|ère)s?|[Ss]ecrétaires? d['’][ÉEé]tat|[Ss]ecrétariats? d['’][ÉEé]tat|[Hh]auts?-commissa(?:ire|riat)s?)\b"
-    r"(?i:,?\s+(?:[dl]['’]\s?)?(?:" + _PORTFOLIO.replace(" ", r"\s") + r")\b)+"
+    r"(?i:ministres?|minist[èe]res?|secr[ée]taires? d['’][ée]tat|secr[ée]tariats? d['’][ée]tat|hauts?-commissa(?:ire|riat)s?)\b"
+    rf"(?i:[^\S\n]+(?:[dl]['’]\s?)?{_WORDS}|,[^\S\n]+(?:et[^\S\n]+)?(?:d['’])?(?!l[ae]s?\b|et\b){_WORDS})+"
 )
 _OPENER = re.compile(
     r"\A.{0,160}?\b(?:attir|appel|alert|interrog|interpel|questionn|expos|rappel|demand|sollicit)\w+ (?:[\w'’]+ ){0,5}?"
@@ -80,7 +83,7 @@ def titles(text: str) -> list[Range]:
     found: list[Range] = []
     for place, begins in sorted((place, begins) for stem, begins in _OFFICES.items() for place in _places(text, stem)):
         if not found or place >= found[-1][1]:
-            matches = (_TITLE.match(text, place - back) for back in begins if place >= back)
+            matches = (_TITLE.match(text, at) for back in begins if (at := place - back) >= 0 and not text[at - 1 : at].isalnum())
             found += [match.span() for match in matches if match][:1]
     return found
 
