@@ -30,15 +30,20 @@ def article(key: str, at: datetime) -> Document:
     return document(key, source_id="dares", title=TITLE, text=WORDS, published_at=at, recorded_at=at)
 
 
+def in_store(home: Path, work: Callable[[Transaction], object]) -> None:
+    """Change the archive of a home."""
+    store = Store.open(config.Home(home).database_url)
+    store.write(work)
+    store.close()
+
+
 def store_judged(home: Path, *articles: Document) -> None:
     """Put articles, judged by the shipped model, in the archive of the home."""
     place = config.Home(home)
     corpus = seeds.load(place.seeds)
     classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
     verdicts = {one.key: judge(classifier, one, None) for one in articles}
-    store = Store.open(place.database_url)
-    store.write(lambda tx: documents.save(tx, articles, verdicts))
-    store.close()
+    in_store(home, lambda tx: documents.save(tx, articles, verdicts))
 
 
 @pytest.fixture
@@ -142,13 +147,6 @@ def test_explain_tells_every_theme_with_places(archive: Path, shell: Shell) -> N
     told = json.loads(shell("themes", "explain", URL, "--json")[1])
     assert len(told["verdict"]["themes"]) == 8
     assert told["labels"][0]["author"] == "claire"
-
-
-def in_store(home: Path, work: Callable[[Transaction], object]) -> None:
-    """Change the archive of a home."""
-    store = Store.open(config.Home(home).database_url)
-    store.write(work)
-    store.close()
 
 
 def test_explain_says_when_the_text_is_gone(archive: Path, shell: Shell) -> None:

@@ -59,9 +59,9 @@ def explain(home: str | None, document: str, as_json: bool) -> None:
     for score in sorted(verdict.themes, key=lambda one: (-one.on, -one.score)):
         _show(score, found.document)
     if not whole:
-        gone = "its text is no longer held" if verdict.classifier == in_use else "another classifier gave this verdict"
+        gone = "another classifier gave this verdict" if other else "its text is no longer held"
         click.echo(f"  Shown are the reasons that were kept, those of what readers may be told of: {gone}.")
-        if verdict.classifier != in_use:
+        if other:
             click.echo("  `watcher themes learn` judges the documents of three months again.")
     for one in said:
         click.echo(f"  {one.author} said: {one.theme} {'yes' if one.value else 'no'} ({local(one.labelled_at, desk)[:10]})")

@@ -99,9 +99,11 @@ def compare(
         source = sources.get(one.document.source_id)
         was, is_now = (judge(classifier, one.document, source) for classifier in (before, after))
         verdicts.append((one, is_now))
+        # What is kept has not all reasons: they are worked out for what moves.
         if moved(one, was, is_now):
-            whole = (explained(classifier, one.document, source) for classifier in (before, after))
-            moves.extend(move for move in [moved(one, *whole)] if move)
+            was, is_now = (explained(classifier, one.document, source) for classifier in (before, after))
+            if move := moved(one, was, is_now):
+                moves.append(move)
         step()
     moves.sort(key=lambda move: (-abs(move.score_after - move.score_before), move.key))
     return Rejudged(classifier=after.version, verdicts=tuple(verdicts), moves=tuple(moves))

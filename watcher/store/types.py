@@ -75,10 +75,7 @@ def storable(value: str) -> str:
 
 
 def _storable(value: str | None) -> str | None:
-    # Asked of every text of every row: most are plain, and need no second call.
-    if value is None or (type(value) is str and value.isascii() and "\x00" not in value):
-        return value
-    return storable(value)
+    return None if value is None else storable(value)
 
 
 def _in_utc(value: datetime | None) -> datetime | None:
