@@ -139,6 +139,16 @@ async def test_many_questions_are_one_entry(desk: Desk) -> None:
     assert [len(entry.questions) for entry in edition.parliament.answers if len(entry.questions) > 1] == [3]
 
 
+async def test_who_has_the_floor_is_no_part_of_an_answer(desk: Desk) -> None:
+    """A question of the sitting quotes what was said, not how the record names its speakers."""
+    await poll(only(desk, "senat-questions"), everything=True)
+    edition = (await asyncio.to_thread(publish.publish, desk, "veille")).edition
+    (entry,) = (one for one in edition.parliament.answers if one.title.startswith("Intelligence artificielle et premier emploi"))
+    assert entry.answered
+    assert not any("ministre du travail" in passage or "parole" in passage for passage in (*entry.asked, *entry.answered))
+    assert entry.asked[0].startswith("Monsieur le ministre, dans les cabinets de conseil")
+
+
 async def test_a_ministers_title_is_no_subject(desk: Desk) -> None:
     """Rural post offices, put to the minister for artificial intelligence, concern nobody here."""
     await poll(only(desk, "senat-questions"), everything=True)

@@ -32,7 +32,9 @@ from watcher.model import (
 
 # Who has the floor, and what the benches do, as transcripts note it: no part of a question.
 _CHAIR = re.compile(
-    r"(?:(?:M\. le président|Mme la présidente)\. )?La parole est à [^.]*(?:\b(?:M|Mme)\.? [^.]*)?\.|\([A-ZÉÀ][^()]{3,200}\.\)"
+    r"(?:(?:M\. le président|Mme la présidente)\. )?La parole est à (?P<who>(?:M|Mme)\.? [^.,(]*)?[^.]*\."
+    r"(?:(?: \([A-ZÉÀ][^()]{3,200}\.\))? (?P=who)\.)?"  # the record names the speaker once more before the speech
+    r"|\([A-ZÉÀ][^()]{3,200}\.\)"
 )
 ASKED_LIMIT = 260  # characters quoted of a question; its answer gets what the settings allow
 MOST_OVERDUE = 10
