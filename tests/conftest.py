@@ -14,10 +14,15 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg.sql import SQL, Identifier
 
 if TYPE_CHECKING:
     from watcher.store import Store
+
+# What a property says does not depend on how busy the machine is.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 ENGINES = ("sqlite", "postgres")
 _numbers = itertools.count(1)

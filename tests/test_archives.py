@@ -288,7 +288,7 @@ def test_a_file_that_was_replaced_is_listed_anew(archive: Maker) -> None:
 WHOLE = zipped({"a.json": b'{"a": 1}' * 30, "b/c.json": b"[]"})
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(place=st.integers(0, len(WHOLE) - 1), noise=st.binary(min_size=1, max_size=8), drop=st.integers(0, 8))
 def test_any_damage_is_refused_or_changes_nothing_that_is_read(
     tmp_path_factory: pytest.TempPathFactory, place: int, noise: bytes, drop: int

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher import dates
@@ -147,7 +147,6 @@ def test_an_hour_that_summer_time_skips_or_repeats_is_still_an_instant() -> None
     assert parse("2027-10-31 02:30") == utc(2027, 10, 31, 0, 30)
 
 
-@settings(deadline=None)
 @given(
     st.datetimes(datetime(1990, 1, 1), datetime(2026, 12, 31)),  # noqa: DTZ001
     st.integers(-14 * 60, 14 * 60),
@@ -159,7 +158,6 @@ def test_what_is_written_is_read_again(naive: datetime, minutes: int) -> None:
     assert parse(f"{when:%a, %d %b %Y %H:%M:%S %z}") == when
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200) | st.text(alphabet="0123456789/-:.+TZhàe marsjuiletéûcdnov", max_size=40))
 def test_no_text_breaks_the_reader(text: str) -> None:
     """Whatever a publisher sends, the answer is a date in UTC between 1900 and ten years from now, or None (row F07)."""
@@ -208,7 +206,6 @@ def test_the_last_day_is_yesterday_where_the_reader_lives() -> None:
     assert dates.day("2026-07-13", PARIS) == period
 
 
-@settings(deadline=None)
 @given(st.datetimes(datetime(1991, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_every_instant_is_in_exactly_the_week_of_its_key(when: datetime) -> None:
     """Weeks neither overlap nor leave a gap, and the last complete one ends where the present one starts (row T08)."""

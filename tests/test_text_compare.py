@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher import text
@@ -40,7 +40,6 @@ def test_a_changed_word_makes_a_new_version(edited: tuple[str, str]) -> None:
     assert text.fingerprint(*edited) != text.fingerprint(TITLE, BODY)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=100), st.text(max_size=100))
 def test_any_text_has_a_fingerprint(title: str, body: str) -> None:
     """A fingerprint is 64 hexadecimal figures, whatever was published."""

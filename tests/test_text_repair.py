@@ -4,7 +4,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher import text
@@ -50,7 +50,6 @@ def test_a_long_line_is_cut_at_a_word() -> None:
     assert text.clean_line("abc", 0) == ""
 
 
-@settings(deadline=None)
 @given(st.text(max_size=400), st.integers(0, 60))
 def test_a_line_is_within_its_limit_and_settled(line: str, limit: int) -> None:
     """Whatever comes in, a line fits, any encoder takes it, and cleaning it again changes nothing (row E06)."""
@@ -69,7 +68,6 @@ def test_what_a_database_takes_is_otherwise_kept() -> None:
     assert text.valid("plain\x00 ascii") == "plain ascii"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_valid_text_is_normal_and_settled(raw: str) -> None:
     """Text for the store is in NFC and can be encoded; storing it again changes nothing (row D15)."""
@@ -125,7 +123,6 @@ def test_sound_text_is_left_alone(sound: str) -> None:
     assert text.mojibake(sound) == sound
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="aeiou tdnréèàùçâêîôûëïüœæÉÀŒ’«»–… ", max_size=80))
 def test_french_survives_being_decoded_wrongly(french: str) -> None:
     """Any French text that was encoded in UTF-8 and read as windows-1252 comes back, and is untouched when it was not."""

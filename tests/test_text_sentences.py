@@ -1,7 +1,7 @@
 """French sentences are cut where they end, and nowhere else."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher import text
@@ -55,7 +55,6 @@ def test_blanks_between_sentences_belong_to_none() -> None:
     assert text.sentences(" \n ") == []
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300) | st.text(alphabet="aA.!? \n«»“”(M1…é", max_size=60))
 def test_nothing_is_lost_between_sentences(anything: str) -> None:
     """Spans follow each other and hold every letter of the text."""

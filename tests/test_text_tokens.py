@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher import text
@@ -64,7 +64,6 @@ def test_tokens_are_what_every_search_engine_splits_alike() -> None:
     assert text.search_tokens('"NEAR(x*" OR %_') == "near x or"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_gives_plain_tokens(anything: str) -> None:
     """No text breaks the tokens, and a query never asks for what an index cannot hold (row W06)."""
@@ -75,7 +74,6 @@ def test_any_text_gives_plain_tokens(anything: str) -> None:
     assert len(text.query_tokens(anything * 50)) <= 32
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_a_text_is_found_by_its_own_words(anything: str) -> None:
     """What was read in an article finds that article."""
@@ -83,7 +81,6 @@ def test_a_text_is_found_by_its_own_words(anything: str) -> None:
     assert not text.query_tokens(query) or found(query, anything)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300) | st.text(alphabet="lLdDqu'’ʼ&-_ aéIAœ\u0301s.", max_size=60))
 def test_words_know_where_they_stand(anything: str) -> None:
     """Offsets are those of the original, so that evidence can be shown in place; words follow each other."""
@@ -128,7 +125,6 @@ def test_folding_leaves_letters_only_in_their_plainest_form() -> None:
     assert text.fold("Ꭰ") == text.fold("ꭰ") == "ꭰ"
 
 
-@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_folding_is_final(anything: str) -> None:
     """Folding what is folded changes nothing, whatever the script."""

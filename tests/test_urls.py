@@ -4,7 +4,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher import urls
@@ -216,7 +216,6 @@ def test_credentials_never_stay_in_the_canonical_form() -> None:
 _ODD = st.text(alphabet="htps:/\\.@[]%2eE?&=#;+ abéœ例\u202e\u00a0\x00\ud800ampfr019-_~!'()*,|<>\"{}^`", max_size=60)
 
 
-@settings(deadline=None)
 @given(
     st.one_of(st.text(max_size=80), _ODD, _ODD.map("https://exemple.fr/".__add__), _ODD.map("http://".__add__)), st.none() | _ODD
 )
@@ -233,7 +232,6 @@ def test_the_canonical_form_is_its_own_canonical_form(url: str, base: str | None
     assert urls.is_web(once)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80) | _ODD)
 def test_no_text_breaks_the_questions(url: str) -> None:
     """`is_web` always answers, and where it says yes there are a host and an origin."""

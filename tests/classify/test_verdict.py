@@ -173,7 +173,7 @@ def test_an_article_on_topic_survives_what_is_hidden_in_it(classifier: Classifie
     assert set(clean.on) == set(dressed.on)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(title=st.text(max_size=80), text=st.text(max_size=400), kind=st.sampled_from(["article", "question", "debate"]))
 def test_any_text_has_a_verdict(classifier: Classifier, title: str, text: str, kind: str) -> None:
     """No text breaks the classifier; scores stay probabilities and evidence stays inside the text."""

@@ -112,7 +112,7 @@ def test_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.recursive(
         st.booleans() | st.integers(-(10**12), 10**12) | st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=30),
@@ -128,7 +128,7 @@ def test_values_come_back(value: object) -> None:
     assert root.plain() == {"a": _composed(value)}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.text(min_size=1, max_size=40))
 def test_names_come_back(good: str, name: str) -> None:
     """Any name that the file accepts is read back as it was given."""

@@ -9,7 +9,7 @@ from watcher.config.load import Config, understand
 from watcher.errors import ConfigErrors
 
 PATH = Path("sources.yaml")
-HARSH = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+HARSH = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 PIECES = [
     "\t",
     ":",

@@ -309,7 +309,7 @@ def test_a_page_without_article_says_so(read: Read) -> None:
     assert caught.value.reason == "no_text"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(alphabet="<>/=\"' pabdiv!-&;é\n", max_size=400))
 def test_any_markup_ends_in_a_text_or_a_named_error(soup: str) -> None:
     """No markup makes the extractor fail with an error of its own (row H05)."""

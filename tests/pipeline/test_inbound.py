@@ -156,7 +156,7 @@ def test_what_comes_in_names_no_address(desk: Desk) -> None:
         assert "@" not in inbound.receive(desk, raw).sentence()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400))
 def test_no_mail_breaks_the_reader(desk: Desk, raw: bytes) -> None:
     """Whatever comes in is read, and changes nothing (row E12)."""

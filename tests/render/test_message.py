@@ -335,7 +335,7 @@ def test_the_text_part_is_not_full_of_holes() -> None:
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(title=texts, publisher=texts, excerpt=texts, url=texts, name=texts)
 def test_any_text_gives_a_readable_mail(title: str, publisher: str, excerpt: str, url: str, name: str) -> None:
     """Every combination of characters renders, keeps the headers, and comes back as it went in (rows E06, E07)."""
@@ -388,7 +388,6 @@ def test_the_heading_says_until_when_the_edition_goes(cutoff: datetime, wording:
     assert wording not in message.subject
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_characters="\r\n", exclude_categories=("Cs",)), max_size=120), max_size=120))
 def test_the_encoding_is_that_of_the_whole(lines: list[str]) -> None:
     """Encoded piece by piece, a text gives the bytes that it gives in one go, whatever its lines hold."""

@@ -294,7 +294,7 @@ def refusal(work: Callable[[], object]) -> str:
     return ""
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(tree=TREES)
 def test_any_tree_gives_a_question_or_is_set_aside(tree: Node) -> None:
     """Whatever stands under `question` is a question or a ParseError, never another exception (row F13)."""
@@ -308,7 +308,7 @@ def _written(record: Node) -> None:
     TypeAdapter(Question).dump_json(question(record))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(parts=st.dictionaries(st.sampled_from(KEYS), TREES, max_size=8))
 def test_a_question_keeps_its_identity_whatever_its_other_fields_hold(parts: dict[str, Node]) -> None:
     """With its uid intact, a record is always read, and comes out as JSON as the sandbox needs it (row F13)."""
@@ -317,7 +317,7 @@ def test_a_question_keeps_its_identity_whatever_its_other_fields_hold(parts: dic
     TypeAdapter(Question).dump_json(found)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(noise=st.binary(max_size=60), place=st.integers(min_value=0, max_value=1919))
 def test_bytes_that_were_damaged_are_read_or_set_aside(noise: bytes, place: int) -> None:
     """XML and JSON with a hole in them give items or a ParseError with its reason, never another exception (row F13)."""

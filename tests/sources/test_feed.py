@@ -163,7 +163,7 @@ def test_what_is_no_feed_is_an_error(body: bytes, reason: str, answer: Answer, s
     assert caught.value.reason == reason
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300) | st.text(max_size=200).map(lambda words: RSS.format(words).encode("utf-8", "surrogatepass")))
 def test_no_bytes_escape_as_another_error(body: bytes) -> None:
     """Reading any bytes ends in a result, a ParseError or a BlockedError (row F10)."""
@@ -197,7 +197,7 @@ _PIECES = [
 _SOUP = st.lists(st.sampled_from(_PIECES), max_size=14).map("".join)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(_SOUP)
 def test_the_fast_plain_text_is_the_plain_text(fragment: str) -> None:
     """The quick way from markup to words gives, character for character, what the thorough way gives."""

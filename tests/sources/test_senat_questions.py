@@ -21,7 +21,7 @@ MakeSource = Callable[..., Source]
 URL = "https://data.senat.example/questions-depuis-un-an.csv"
 HEADING = ";".join(COLUMNS.values())
 YEAR = (Path(__file__).parent / "senat_questions" / "douze_mois.csv").read_bytes().decode("cp1252")
-QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 
 
 def row(number: int, *, status: str = "En cours", ministry: str = "", answered: str = "", published: str = "2026-10-08") -> str:

@@ -40,7 +40,7 @@ written = st.builds(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(batches=st.lists(st.lists(written, max_size=4), max_size=5))
 def test_sequences_of_saves(lasting: Store, batches: list[list[Document]]) -> None:
     """Saved once or ten times: one row a key, versions without gaps, one key known, words of the present text only."""
@@ -86,7 +86,7 @@ def _check(tx: Transaction, key: str, began: Document) -> None:
         assert (key in hits) == (word in now.text and not now.held)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=st.text(), title=st.text(), author=st.none() | st.text())
 def test_any_text_is_kept(lasting: Store, text: str, title: str, author: str | None) -> None:
     """Any text comes back with the same length, and as it was unless no engine can hold it (row F10)."""

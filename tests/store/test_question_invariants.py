@@ -41,7 +41,7 @@ written = st.builds(
 addresses = st.from_regex(r"https://[a-z]{1,3}\.fr(/[a-zA-Z0-9_.-]{1,6}){1,4}(\.html?|\.pdf)?", fullmatch=True)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(readings=st.lists(st.lists(written, max_size=3), max_size=5), news=st.lists(st.booleans(), min_size=5, max_size=5))
 def test_whatever_the_readings(lasting: Store, readings: list[list[QuestionEvent]], news: list[bool]) -> None:
     """One row an event, offered at most once and only if its first reading was news; no date or page is ever lost."""

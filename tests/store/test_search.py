@@ -174,7 +174,7 @@ def small_archive(sqlite_template: object, tmp_path_factory: pytest.TempPathFact
     store.close()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.text(max_size=60))
 def test_any_question_has_an_answer(small_archive: Store, words: str) -> None:
     """Whatever characters are typed, the search answers (row W06)."""
@@ -184,7 +184,7 @@ def test_any_question_has_an_answer(small_archive: Store, words: str) -> None:
         assert all(0 <= start < end <= len(hit.snippet) for start, end in hit.marks)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=st.text(min_size=1, max_size=200))
 @example(text="Ꭰ")
 def test_a_document_is_found_by_each_of_its_own_words(small_archive: Store, text: str) -> None:

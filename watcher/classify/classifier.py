@@ -11,7 +11,7 @@ from watcher.classify.features import FEATURES, Reading, read
 from watcher.classify.linear import RELEVANCE, Model, Output
 from watcher.classify.themes import Rule, compile_terms
 from watcher.classify.vector import Space, Vector, features_of
-from watcher.classify.words import Keys
+from watcher.classify.words import Keys, Pieces
 from watcher.model import Evidence, Features, Seed, SeedMatch, Theme, ThemeScore, Verdict
 
 PRESENT = 0.69  # value from which a concept counts as present: one mention of weight 1 in a text of usual length
@@ -33,9 +33,10 @@ class Classifier:
     ) -> None:
         self.version = version
         self.notes = notes
-        self._keys = Keys()
         self._rule = rule
-        lexicon = compile_terms(themes, rule, self._keys.__getitem__)
+        keys = Keys()
+        lexicon = compile_terms(themes, rule, keys.__getitem__)
+        self._pieces = Pieces(keys, lexicon.by_first)
         self.space = Space(themes, rule, seeds, lexicon, {word: idf for word, (idf, _) in model.words.items()}, model.passages)
         self._word_weights = np.array([weight for _, weight in model.words.values()], dtype=np.float32)
         pairs = [name for name in self.space.names if name.startswith("pair:")]
@@ -65,7 +66,7 @@ class Classifier:
 
     def features(self, title: str, text: str, *, kind: str = "article") -> Features:
         """Return what may be kept of one text for training, when the text itself may not."""
-        reading = read(title, text, kind=kind, lexicon=self.space.lexicon, keys=self._keys)
+        reading = read(title, text, kind=kind, lexicon=self.space.lexicon, pieces=self._pieces)
         return features_of(reading, self.space.vector(reading), self.space.names)
 
     def verdict(
@@ -77,7 +78,7 @@ class Classifier:
         declares; it is guessed from the text where it is None. With `sparing`, only the themes that a reader may be told of
         have reasons, which cost more than the scores: those that are on; all of a text of relevance 1 or more with none on.
         """
-        reading = read(title, text, kind=kind, lexicon=self.space.lexicon, keys=self._keys)
+        reading = read(title, text, kind=kind, lexicon=self.space.lexicon, pieces=self._pieces)
         vector = self.space.vector(reading)
         relevance, scores, marks = self._scored(vector)
         grade = self._grade(relevance, vector)

@@ -12,7 +12,7 @@ from watcher.classify.features import Reading, read
 from watcher.classify.linear import RELEVANCE
 from watcher.classify.themes import Rule, compile_terms
 from watcher.classify.vector import Space, vocabulary_words
-from watcher.classify.words import Keys
+from watcher.classify.words import Keys, Pieces
 from watcher.model import Example, Features, Seed, Theme
 
 Array = npt.NDArray[np.float64]
@@ -49,10 +49,11 @@ class Corpus:
         keys = Keys()
         rule, themes = teaching.rule, teaching.themes
         lexicon = compile_terms(themes, rule, keys.__getitem__)
+        pieces = Pieces(keys, lexicon.by_first)
         examples, negatives = teaching.examples, teaching.negatives
         rows: tuple[Example | Features, ...] = (*examples, *(c.text or c.features for c in teaching.corrections), *negatives)
         readings = [
-            read(row.title, row.text, kind=row.kind, lexicon=lexicon, keys=keys) if isinstance(row, Example) else row
+            read(row.title, row.text, kind=row.kind, lexicon=lexicon, pieces=pieces) if isinstance(row, Example) else row
             for row in rows
         ]
         self.idf = _inverse_frequencies([reading for reading in readings if isinstance(reading, Reading)])

@@ -7,11 +7,12 @@ are mere piles of words (keyword stuffing, tag clouds) are not read (promise H09
 import math
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import compress, count
 from typing import NamedTuple
 
 from watcher import text as texts
 from watcher.classify.themes import LINKS, Lexicon
-from watcher.classify.words import Keys, Words, words_of
+from watcher.classify.words import Pieces, Words, words_of
 
 FEATURES = 2
 """Version of what this module computes; part of the version of every classifier."""
@@ -45,10 +46,13 @@ class Reading:
     counts: dict[str, int] = field(repr=False)
 
 
-def read(title: str, text: str, *, kind: str, lexicon: Lexicon, keys: Keys) -> Reading:
-    """Return the words and the mentions of one text. Offsets are in `title` or in `text`, as `field` says."""
-    head = words_of(title, "article", keys)
-    body = words_of(text, kind, keys)
+def read(title: str, text: str, *, kind: str, lexicon: Lexicon, pieces: Pieces) -> Reading:
+    """Return the words and the mentions of one text. Offsets are in `title` or in `text`, as `field` says.
+
+    `pieces` gives the words of what stands between two blanks; it was made for the terms of `lexicon`.
+    """
+    head = words_of(title, "article", pieces)
+    body = words_of(text, kind, pieces)
     length = head.length + body.length
     counts = Counter(body.keys)
     if counts and max(counts.values()) > max(6, body.length * 0.06):
@@ -72,9 +76,9 @@ def group_values(reading: Reading, lexicon: Lexicon) -> tuple[list[float], dict[
     damp = math.sqrt(USUAL_LENGTH / max(reading.length, SHORTEST))
     worth: dict[int, float] = {}
     sums = [0.0] * len(lexicon.groups)
-    for number, count in mentions.items():
+    for number, times in mentions.items():
         entry = lexicon.entries[number]
-        worth[number] = entry.sign * entry.weight * 2 * (1 - 0.5**count) * damp
+        worth[number] = entry.sign * entry.weight * 2 * (1 - 0.5**times) * damp
         sums[entry.group] += worth[number]
     return [min(math.log1p(max(total, 0.0)), GROUP_CAP) for total in sums], worth
 
@@ -83,18 +87,20 @@ def _find(words: Words, name: str, lexicon: Lexicon) -> list[Hit]:
     keys, by_first = words.keys, lexicon.by_first
     covered = [0] * len(lexicon.groups)
     hits: list[Hit] = []
-    for place in [place for place, key in enumerate(keys) if key in by_first]:
-        for number, (group, _, _, wanted, exact) in by_first[keys[place]]:
+    for place, spot in zip(compress(count(), map(by_first.__contains__, keys)), words.firsts(), strict=True):
+        alone, by_second = by_first[keys[place]]
+        following = by_second.get(keys[place + 1], ()) if by_second and place + 1 < len(keys) else ()
+        for number, (group, _, _, wanted, exact) in (*following, *alone):
             if covered[group] > place:
                 continue
-            after = place + len(wanted)
-            if after > place + 1 and tuple(keys[place:after]) != wanted:
+            more = len(wanted) - 1
+            if more and tuple(keys[place : place + more + 1]) != wanted:
                 continue
-            if exact and exact != tuple(words.span(at)[0] for at in range(place, after)):
+            if exact and exact != tuple(words.span(spot, ahead)[0] for ahead in range(more + 1)):
                 continue
-            covered[group] = after
-            _, start, end = words.span(place)
-            hits.append(Hit(number, group, start, end if after == place + 1 else words.span(after - 1)[2], name))
+            covered[group] = place + more + 1
+            _, start, end = words.span(spot)
+            hits.append(Hit(number, group, start, words.span(spot, more)[2] if more else end, name))
     return hits
 
 
@@ -102,7 +108,7 @@ def _without_piles(words: Words, text: str) -> Words:
     """Return the words of the sentences that read like sentences, each of them once."""
     kept: list[int] = []
     seen: set[tuple[str, ...]] = set()
-    starts = [words.span(place)[1] for place in range(len(words))]
+    starts = words.starts()
     for sentence in texts.sentences(text):
         inside = [place for place, start in enumerate(starts) if sentence.start <= start < sentence.end]
         keys = tuple(words.keys[place] for place in inside)

@@ -57,16 +57,25 @@ class Entry(NamedTuple):
     exact: tuple[str, ...] | None
 
 
+class Begun(NamedTuple):
+    """The terms that begin with one key, each with its number: those of that word `alone`, the others by their second key,
+    the longest first.
+    """
+
+    alone: tuple[tuple[int, Entry], ...]
+    by_second: dict[str, tuple[tuple[int, Entry], ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All the terms of a seed corpus; `by_first` gives those that begin with the key of a word, the longest first, by number.
+    """All the terms of a seed corpus; `by_first` gives those that begin with the key of a word.
 
     `groups` names the groups in order: the themes, then the concepts.
     """
 
     groups: tuple[str, ...]
     entries: tuple[Entry, ...]
-    by_first: dict[str, tuple[tuple[int, Entry], ...]] = field(repr=False)
+    by_first: dict[str, Begun] = field(repr=False)
 
 
 def compile_terms(themes: Sequence[Theme], rule: Rule, key: Callable[[str], str]) -> Lexicon:
@@ -80,14 +89,15 @@ def compile_terms(themes: Sequence[Theme], rule: Rule, key: Callable[[str], str]
     for number, group in enumerate(groups):
         entries += [_entry(number, 1, term, key) for term in group.terms]
         entries += [_entry(number, -1, term, key) for term in group.excludes]
-    by_first: dict[str, list[int]] = {}
-    for number, entry in enumerate(entries):
-        by_first.setdefault(entry.keys[0], []).append(number)
-    ordered = {
-        first: tuple((number, entries[number]) for number in sorted(some, key=lambda number: -len(entries[number].keys)))
-        for first, some in by_first.items()
+    begun: dict[str, dict[str | None, list[tuple[int, Entry]]]] = {}
+    for number, entry in sorted(enumerate(entries), key=lambda numbered: -len(numbered[1].keys)):
+        first, *more = entry.keys
+        begun.setdefault(first, {}).setdefault(more[0] if more else None, []).append((number, entry))
+    by_first = {
+        first: Begun(tuple(some.get(None, ())), {second: tuple(those) for second, those in some.items() if second is not None})
+        for first, some in begun.items()
     }
-    return Lexicon(tuple(group.id for group in groups), tuple(entries), ordered)
+    return Lexicon(tuple(group.id for group in groups), tuple(entries), by_first)
 
 
 def is_searchable(pattern: str) -> bool:

@@ -18,7 +18,7 @@ from watcher import text as texts
 from watcher.classify.features import FEATURES, GLUE, Reading, group_values, read
 from watcher.classify.linear import WordPassage
 from watcher.classify.themes import Lexicon, Rule
-from watcher.classify.words import Keys
+from watcher.classify.words import Keys, Pieces
 from watcher.model import Features, Seed, Theme
 
 Floats = npt.NDArray[np.float32]
@@ -78,6 +78,10 @@ class Space:
         self._of_theme = [
             np.array([n for n, p in enumerate(self.passages) if theme in p.themes], dtype=np.intp) for theme in self._themes
         ]
+        self._taught = [place for place, some in enumerate(self._of_theme) if len(some)]
+        taught = [self._of_theme[place] for place in self._taught]
+        self._by_theme = np.concatenate(taught) if taught else np.array([], dtype=np.intp)
+        self._begins = np.cumsum([0, *map(len, taught)])[:-1]
         self.names, self.parts = self._names()
         self._matrix = self._passage_matrix(private)
         self._bucket_of: dict[str, int] | None = None
@@ -93,9 +97,17 @@ class Space:
         dense = list(values)
         dense += [math.sqrt(values[g] * people) for g in range(len(self._themes))]
         dense += [math.sqrt(values[a] * values[b]) for a in self._first for b in self._second]
-        dense += [SEED_SCALE * (float(likeness[some].max()) if len(some) else 0.0) for some in self._of_theme]
-        dense.append(SEED_SCALE * (float(likeness.max()) if len(likeness) else 0.0))
+        dense += self._likest(likeness)
         return Vector(dense, words, weights, likeness, worth)
+
+    def _likest(self, likeness: Floats) -> list[float]:
+        """Return the likeness to the nearest passage of each theme, then to any, scaled; 0 where there is no passage."""
+        found = [0.0] * len(self._themes)
+        if self._taught:
+            nearest: list[float] = np.maximum.reduceat(likeness[self._by_theme], self._begins).tolist()
+            for place, value in zip(self._taught, nearest, strict=True):
+                found[place] = SEED_SCALE * value
+        return [*found, SEED_SCALE * (float(likeness.max()) if len(likeness) else 0.0)]
 
     def restored(self, features: Features) -> Vector:
         """Return the numbers of a text of which only `features` are left. Words that share a bucket are all taken for read."""
@@ -150,9 +162,9 @@ class Space:
 
     def _words(self, counts: Mapping[str, int]) -> tuple[npt.NDArray[np.intp], Floats]:
         position = self._position
-        found = [(position[key], count) for key, count in counts.items() if key in position]
-        words = np.array([place for place, _ in found], dtype=np.intp)
-        weights = (1 + np.log(np.array([count for _, count in found], dtype=np.float32))) * self._idf[words]
+        known = list(filter(position.__contains__, counts))
+        words = np.array(list(map(position.__getitem__, known)), dtype=np.intp)
+        weights = (1 + np.log(np.array(list(map(counts.__getitem__, known)), dtype=np.float32))) * self._idf[words]
         norm = float(np.sqrt(weights @ weights))
         return words, weights / norm if norm else weights
 
@@ -163,10 +175,10 @@ class Space:
 
     def _passage_matrix(self, private: Sequence[WordPassage]) -> Floats:
         matrix = np.zeros((len(self._position), len(self.passages)), np.float32)
-        keys = Keys()
+        pieces = Pieces(Keys(), self.lexicon.by_first)
         read_here = len(self.passages) - len(private)
         for place, passage in enumerate(self.passages[:read_here]):
-            words, weights = self._words(read("", passage.text, kind="article", lexicon=self.lexicon, keys=keys).counts)
+            words, weights = self._words(read("", passage.text, kind="article", lexicon=self.lexicon, pieces=pieces).counts)
             matrix[words, place] = weights
         for place, kept in enumerate(private, start=read_here):
             for word, weight in kept.words.items():

@@ -1,11 +1,10 @@
 """The words of a text as the classifier reads them: the key of each, and where it stands."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from functools import cached_property
-from itertools import accumulate, chain, compress
-from operator import add, itemgetter
-from typing import Self
+from collections.abc import Callable, Collection, Container, Iterator, Sequence
+from itertools import accumulate, chain, compress, count
+from operator import itemgetter
+from typing import NamedTuple, Self
 
 from watcher import text as texts
 from watcher.classify.boilerplate import set_aside
@@ -16,20 +15,19 @@ MOST_WORDS = 3_000  # words read of one text; the subject of an article shows be
 _LONGEST_PIECE = 40  # letters; what is longer hardly comes back
 
 Span = tuple[str, int, int]
-Piece = tuple[tuple[str, ...], tuple[Span, ...]]
-_KEYS: Callable[[Piece], tuple[str, ...]] = itemgetter(0)
+Spot = tuple[int, int]
+"""Where a word is: the number of the piece, and its number among the words of the piece."""
 
 
 class Keys(dict[str, str]):
     """Gives every word its key, its folded lemma: `métiers` and `Métier` share one. Empty for a link.
 
-    Remembers the words it has seen, within bounds; `pieces` those that stand between two blanks of a text.
+    Remembers the words it has seen, within bounds.
     """
 
     def __init__(self, most: int = 200_000) -> None:
         super().__init__()
         self._most = most
-        self.pieces = _Pieces(self, most // 4)
 
     def __reduce__(self) -> tuple[type[Self], tuple[int]]:
         return type(self), (self._most,)  # what was remembered is quickly learned again, and weighs more than the rest
@@ -39,23 +37,6 @@ class Keys(dict[str, str]):
             self.clear()
         key = self[word] = _key(word.lower())
         return key
-
-
-class _Pieces(dict[str, Piece]):
-    """Gives what stands between two blanks its words, `l'emploi,` for one: their keys, and the words with their offsets."""
-
-    def __init__(self, keys: Keys, most: int) -> None:
-        super().__init__()
-        self._key_of, self._most = keys, most
-
-    def __missing__(self, piece: str) -> Piece:
-        spans = tuple(texts.spans(piece))
-        found = tuple(self._key_of[word] for word, _, _ in spans), spans
-        if len(piece) <= _LONGEST_PIECE:
-            if len(self) >= self._most:
-                self.clear()
-            self[piece] = found
-        return found
 
 
 def _key(word: str) -> str:
@@ -68,72 +49,129 @@ def _key(word: str) -> str:
     return key[:-1] if len(key) > 4 and key.endswith("s") and not key.endswith("ss") and key == texts.fold(word) else key
 
 
+class Piece(NamedTuple):
+    """What stands between two blanks, `l'emploi,` for one: the keys of its words, the words with their offsets, no links.
+
+    `length` counts the links too; `firsts` are the numbers of the words with which a term of the lexicon begins.
+    """
+
+    keys: tuple[str, ...]
+    spans: tuple[Span, ...]
+    length: int
+    firsts: tuple[int, ...]
+
+    def only(self, kept: Sequence[bool]) -> "Piece":
+        """Return the piece with those of its words that are `kept`."""
+        numbers = list(accumulate(kept, initial=0))
+        firsts = tuple(numbers[number] for number in self.firsts if kept[number])
+        return Piece(tuple(compress(self.keys, kept)), tuple(compress(self.spans, kept)), self.length, firsts)
+
+
+_NOTHING = Piece((), (), 0, ())
+
+# Of thousands of pieces: much faster than by name.
+_KEYS: Callable[[Piece], tuple[str, ...]] = itemgetter(0)
+_LENGTH: Callable[[Piece], int] = itemgetter(2)
+_FIRSTS: Callable[[Piece], tuple[int, ...]] = itemgetter(3)
+
+
+class Pieces(dict[str, Piece]):
+    """Gives what stands between two blanks of a text its words; `firsts` are the keys with which terms begin.
+
+    Remembers the pieces it has seen, within bounds.
+    """
+
+    def __init__(self, keys: Keys, firsts: Container[str] = (), most: int = 50_000) -> None:
+        super().__init__()
+        self._keys, self._firsts, self._most = keys, firsts, most
+
+    def __reduce__(self) -> tuple[type[Self], tuple[Keys, Container[str], int]]:
+        return type(self), (self._keys, self._firsts, self._most)
+
+    def __missing__(self, piece: str) -> Piece:
+        spans = tuple(texts.spans(piece))
+        every = tuple(self._keys[word] for word, _, _ in spans)
+        keys = tuple(filter(None, every))
+        firsts = tuple(compress(count(), map(self._firsts.__contains__, keys)))
+        found = Piece(keys, tuple(compress(spans, every)), len(spans), firsts)
+        if len(piece) <= _LONGEST_PIECE:
+            if len(self) >= self._most:
+                self.clear()
+            self[piece] = found
+        return found
+
+
 class Words:
     """The words of one text that are read, links left out. `keys` are in order, `length` counts the links too.
 
     Where a word stands is worked out when it is asked for: of a thousand words, ten are.
     """
 
-    def __init__(self, pieces: Sequence[str], found: Sequence[Piece], kept: Sequence[int] | None = None) -> None:
-        self._pieces, self._found = pieces, found
-        self._every = list(chain.from_iterable(map(_KEYS, found)))[:MOST_WORDS]
-        self.length = len(self._every)
-        if kept is not None:
-            self._kept = kept
-        self.keys = list(filter(None, self._every)) if kept is None else [self._every[number] for number in kept]
+    def __init__(self, pieces: Sequence[str], found: Sequence[Piece], length: int) -> None:
+        self._pieces, self._found, self.length = pieces, found, length
+        self.keys = list(chain.from_iterable(map(_KEYS, found)))
+        self._passed = (0, 0)
 
-    def __len__(self) -> int:
-        return len(self.keys)
+    def firsts(self) -> Iterator[Spot]:
+        """Give the words with which a term may begin, in order."""
+        for piece in compress(count(), map(_FIRSTS, self._found)):
+            for number in self._found[piece].firsts:
+                yield piece, number
 
-    def span(self, place: int) -> Span:
-        """Return the word at `place` among `keys` as it is written, and its range of characters in the text."""
-        number = self._kept[place]
-        piece = bisect_right(self._counts, number)
-        spans = self._found[piece][1]
-        word, start, end = spans[number - self._counts[piece] + len(spans)]
-        begin = self._ends[piece] - len(self._pieces[piece])
+    def span(self, spot: Spot, ahead: int = 0) -> Span:
+        """Return the word that stands `ahead` words after `spot` as it is written, and its range of characters in the text."""
+        piece, number = spot[0], spot[1] + ahead
+        while number >= len(self._found[piece].spans):
+            number -= len(self._found[piece].spans)
+            piece += 1
+        word, start, end = self._found[piece].spans[number]
+        begin = self._begin(piece)
         return word, begin + start, begin + end
 
-    def only(self, places: Sequence[int]) -> "Words":
-        """Return the words at `places` alone."""
-        return Words(self._pieces, self._found, [self._kept[place] for place in places])
+    def _begin(self, piece: int) -> int:
+        """Return where a piece begins. They are mostly asked for in order: what was added up is not added again."""
+        passed, begin = self._passed if piece >= self._passed[0] else (0, 0)
+        begin += sum(map(len, self._pieces[passed:piece])) + piece - passed
+        self._passed = (piece, begin)
+        return begin
 
-    def outside(self, ranges: Sequence[tuple[int, int]]) -> "Words":
-        """Return the words that begin in none of these ranges of characters."""
-        read = bytearray(map(bool, self._every))
-        for begin, end in ranges:
-            some = slice(self._first(begin), self._first(end))
-            read[some] = bytes(len(read[some]))
-        return Words(self._pieces, self._found, list(compress(range(self.length), read)))
+    def starts(self) -> list[int]:
+        """Return where each of `keys` begins."""
+        return [self._begin(number) + start for number, piece in enumerate(self._found) for _, start, _ in piece.spans]
 
-    def _first(self, offset: int) -> int:
-        """Return how many words begin before `offset`."""
-        piece = bisect_right(self._ends, offset)
-        if piece == len(self._pieces):
-            return self._counts[-1]
-        spans = self._found[piece][1]
-        begin = self._ends[piece] - len(self._pieces[piece])
-        return self._counts[piece] - sum(begin + start >= offset for _, start, _ in spans)
-
-    @cached_property
-    def _kept(self) -> Sequence[int]:
-        """Which of all the words are read."""
-        return list(compress(range(self.length), self._every))
-
-    @cached_property
-    def _counts(self) -> list[int]:
-        """How many words there are up to the end of each piece."""
-        return list(accumulate(map(len, map(_KEYS, self._found))))
-
-    @cached_property
-    def _ends(self) -> list[int]:
-        """Where each piece ends: one blank follows."""
-        return list(map(add, accumulate(map(len, self._pieces)), range(len(self._pieces))))
+    def only(self, places: Collection[int]) -> "Words":
+        """Return the words at `places` among `keys` alone."""
+        kept, number = set(places), count()
+        return Words(self._pieces, [piece.only([next(number) in kept for _ in piece.keys]) for piece in self._found], self.length)
 
 
-def words_of(text: str, kind: str, keys: Keys) -> Words:
+def words_of(text: str, kind: str, known: Pieces) -> Words:
     """Return the words of `text` that are read; what stands in every text of its `kind` is set aside."""
     pieces = text.split(" ")
-    words = Words(pieces, list(map(keys.pieces.__getitem__, pieces)))
-    ranges = set_aside(text, kind)
-    return words.outside(ranges) if ranges else words
+    found = list(map(known.__getitem__, pieces))
+    length = sum(map(_LENGTH, found))
+    if length > MOST_WORDS:
+        found, length = _first(pieces, found), MOST_WORDS
+    for begin, end in set_aside(text, kind):
+        _drop(found, text, begin, end)
+    return Words(pieces, found, length)
+
+
+def _drop(found: list[Piece], text: str, begin: int, end: int) -> None:
+    """Leave out the words that begin in this range of characters."""
+    first, last = text.count(" ", 0, begin), text.count(" ", 0, end)
+    for number, inside in {first: begin, last: end}.items():
+        if number < len(found):
+            offset = text.rfind(" ", 0, inside) + 1
+            found[number] = found[number].only([not begin <= offset + start < end for _, start, _ in found[number].spans])
+    between = slice(first + 1, last)
+    found[between] = [_NOTHING] * len(found[between])
+
+
+def _first(pieces: Sequence[str], found: Sequence[Piece]) -> list[Piece]:
+    """Return the pieces up to the last word that is read, the MOST_WORDSth with the links."""
+    ends = list(accumulate(map(_LENGTH, found)))
+    whole = bisect_right(ends, MOST_WORDS)
+    left = MOST_WORDS - (ends[whole - 1] if whole else 0)
+    _, stop, _ = texts.spans(pieces[whole])[left]
+    return [*found[:whole], found[whole].only([start < stop for _, start, _ in found[whole].spans])]

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 _PLAIN = dict(zip("’‘ʼ“”«»„–—‑", '\'\'\'"""""---', strict=True), **{"…": "...", "œ": "oe", "æ": "ae"})
-_TYPOGRAPHY = re.compile(f"[{''.join(_PLAIN)}]")  # many times faster than str.translate on a text that is not ASCII
 _LETTERS = re.compile(r"[^\W\d_]+")
 # The languages of the sources that a French observatory reads; a short French title is else read as Occitan or Walloon.
 _LANGUAGES = (
@@ -67,14 +66,16 @@ def language(text: str, default: str) -> str:
     if len(found) < _FEWEST_WORDS:
         return default
     # Nine texts in ten are French and say so in every line: a hundred times cheaper than the classifier, and as sure.
-    if sum(word in _FRENCH for word in found) >= _PLAINLY * len(found):
+    if sum(map(_FRENCH.__contains__, found)) >= _PLAINLY * len(found):
         return "fr"
     return str(_identifier().classify(sample)[0])
 
 
 def _normal(text: str) -> str:
-    folded = _TYPOGRAPHY.sub(lambda mark: _PLAIN[mark[0]], unicodedata.normalize("NFC", readable(text).casefold()))
-    return "".join(folded.split())
+    folded = unicodedata.normalize("NFC", readable(text).casefold())
+    for mark, plain in _PLAIN.items():  # many times faster than str.translate, or a pattern, where there are few
+        folded = folded.replace(mark, plain)
+    return "".join(folded.replace(" ", "").split())  # most blanks are spaces: what is left makes few pieces
 
 
 @lru_cache(maxsize=1)

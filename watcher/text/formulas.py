@@ -53,6 +53,7 @@ _OPENER = re.compile(
     r"\b(?:sur|concernant|au sujet d\w+|à propos d\w+|quant (?:à|aux?)|aux fins de connaître)\s",
     re.DOTALL,
 )
+_FORMULA_BEGINS = ("honorable parlementaire", "remercie ", "lui demande", "souhaite")
 _FORMULA = re.compile(
     r"honorable parlementaire|remercie \w+ de bien vouloir|lui demande(?: donc| ainsi)?|souhaite(?:rait)?(?:-t-(?:il|elle))? \w+"
 )
@@ -107,7 +108,10 @@ def addressee(text: str) -> str | None:
 
 def polite(text: str) -> list[Range]:
     """Return the ranges of the formulas of a question or an answer, with the opening up to its subject ("... sur")."""
-    ranges = [match.span() for match in _FORMULA.finditer(text)]
+    ranges: list[Range] = []
+    for place in sorted(place for begins in _FORMULA_BEGINS for place in _places(text, begins)):
+        if (not ranges or place >= ranges[-1][1]) and (match := _FORMULA.match(text, place)):
+            ranges.append(match.span())
     if opener := _OPENER.match(text):
         ranges.append(opener.span())
     return ranges

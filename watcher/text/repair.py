@@ -14,8 +14,8 @@ _UNSEEN = re.compile(
 )
 # What French and its neighbours are written with is left as it is after one look; letters with accents are whole (NFC).
 _UNUSUAL = re.compile("[^\t\n -~\u00a0-\u00ac\u00ae-\u017f\u0192\u2010-\u2027\u202f-\u203a\u20ac\u2122]")
-# What was decoded wrongly looks like this. Two patterns that begin with one set each take a quarter of the time of one of both.
-_SUSPECT = re.compile("[ÂÃÄÅâïð][^\n -~]")
+# What was decoded wrongly begins with these letters. Most texts hold none, which is seen before a pattern would be tried.
+_SUSPECT = {letter: re.compile(f"{letter}[^\n -~]") for letter in "ÂÃÄÅâïð"}
 _JOINERS = re.compile("[\u200c\u200d\ufe0e\ufe0f]")
 _LINES = re.compile("\r\n?|[\u0085\u2028\u2029\x0b\x0c]")
 # French sets a no-break space before : ; ! ? » % and inside « »; anywhere else it is a habit of editing tools.
@@ -82,7 +82,7 @@ def readable(text: str) -> str:
 
 def _is_plain(text: str) -> bool:
     """Say whether there is nothing to repair in `text`, as in nine of ten."""
-    return not _UNUSUAL.search(text) and not _SUSPECT.search(text)
+    return not _UNUSUAL.search(text) and not any(letter in text and run.search(text) for letter, run in _SUSPECT.items())
 
 
 def single_blanks(text: str) -> str:
