@@ -232,6 +232,29 @@ def test_the_canonical_form_is_its_own_canonical_form(url: str, base: str | None
     assert urls.is_web(once)
 
 
+_FOLDER = st.sampled_from(["amp", "a.amp", "s", "..", ".", "", "É", "%41", "url", "exemple.fr", ";jsessionid=1"])
+_SERVERS = ["Exemple.fr", "métiers.fr:443", "127.0.0.1:81", "a@www.google.fr", "x.cdn.ampproject.org", "", "[::1]", "a b"]
+_NAMES = st.sampled_from(["a", "amp", "AMP", "url", "index", "QANR5L17QE1", "a-b_c", "champ"])
+
+
+@given(
+    st.sampled_from(["http", "https", "HTTP", "HTTPS"]),
+    st.sampled_from(_SERVERS),
+    st.lists(_FOLDER, max_size=5),
+    _NAMES,
+    st.sampled_from(["", ".html", ".htm", ".amp", ".amp.html", ".php", "/"]),
+)
+def test_a_name_is_read_in_its_folder_as_it_is_by_itself(scheme: str, host: str, folders: list[str], name: str, end: str) -> None:
+    """Taking a folder's form from memory changes nothing: an address and the same with an empty query are one."""
+    address = "/".join([f"{scheme}://{host}", *folders, name]) + end
+    try:
+        whole = urls.canonical(f"{address}?")
+    except ValueError:
+        assert not urls.is_web(address)
+        return
+    assert urls.canonical(address) == whole
+
+
 @given(st.text(max_size=80) | _ODD)
 def test_no_text_breaks_the_questions(url: str) -> None:
     """`is_web` always answers, and where it says yes there are a host and an origin."""

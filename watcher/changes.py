@@ -71,20 +71,24 @@ def decide(
     known: Iterable[Known],
     *,
     news_since: datetime | None,
+    listed: Mapping[str, str] | None = None,
 ) -> Decided:
     """Say what each of `items` is, next to `known`.
 
     `news_since` is the start of the last period of the digests that `source` feeds: on a first fetch, what was published
     before it is backfill. An answer that holds far more new items than this source ever had is a bulk re-import: its items
-    are BULK and wait for a person (row F09), unless the source says `first_fetch: all`.
+    are BULK and wait for a person (row F09), unless the source says `first_fetch: all`. `listed` gives the hashes of items, by
+    key, where somebody worked them out already (`listed_hash`).
     """
     rejected: Counter[str] = Counter()
     distinct = _distinct(items, source.id, rejected)
     by_key = {entry.key: entry for entry in known}
     believable = _believable_guids(distinct.values())
     by_guid = {entry.guid: entry for entry in known if entry.guid is not None and entry.guid in believable}
+    hashes = listed or {}
     changes = tuple(
-        _change(key, item, by_key, by_guid, state=state, source=source, news_since=news_since) for key, item in distinct.items()
+        _change(key, item, hashes.get(key), by_key, by_guid, state=state, source=source, news_since=news_since)
+        for key, item in distinct.items()
     )
     fresh = sum(change.kind is ChangeKind.NEW for change in changes)
     if state.joined_at is not None and source.first_fetch is FirstFetch.PERIOD and _is_bulk(fresh, state):
@@ -115,6 +119,7 @@ def _believable_guids(items: Iterable[Item]) -> set[str]:
 def _change(
     key: str,
     item: Item,
+    listed: str | None,
     by_key: Mapping[str, Known],
     by_guid: Mapping[str, Known],
     *,
@@ -122,7 +127,7 @@ def _change(
     source: Source,
     news_since: datetime | None,
 ) -> Change:
-    listed = listed_hash(item)
+    listed = listed or listed_hash(item)
     entry = by_key.get(key) or _moved(item, by_guid)
     if entry is None:
         return Change(kind=_new_or_backfill(item, state, source, news_since), key=key, item=item, listed=listed)

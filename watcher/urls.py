@@ -45,6 +45,9 @@ _AMP_END = re.compile(r"(?<=[^/])(?:/amp|\.amp(?=\.html?$)|\.amp$)/*(?=$|\.html?
 _AMP_START = re.compile(r"^/amp(?=/[^/])", re.IGNORECASE)
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*")
+# A name that stays as it is, in a folder: most addresses, and those of a site share few folders.
+_NAMED = re.compile(r"(https?://[^\s/?#\\]+/(?:[^\s?#\\]*/)?)((?:(?!amp)[a-z0-9_-])+(?:\.html?)?)", re.IGNORECASE | re.ASCII)
+_WRAPS = re.compile(r"google|ampproject", re.IGNORECASE)
 _PATH_SAFE = "!$&'()*+,;=:@~"
 _QUERY_SAFE = "!$'()*,:@~/;"
 _DEFAULT = {"http": 80, "https": 443}
@@ -67,6 +70,9 @@ def canonical(url: str, base: str | None = None) -> str:
     fragment, credentials, a default port, the last slash, tracking parameters and AMP variants are left out. http and
     https on their default ports are one: the result says https, save on loopback. `base` resolves relative addresses.
     """
+    named = _NAMED.fullmatch(url) if base is None and len(url) <= _LONGEST else None
+    if named and not _WRAPS.search(named[1]):
+        return _folder(named[1]) + named[2]
     parts = _split(url, base)
     for _ in range(3):  # an address wrapped in an address: AMP caches, Google alerts
         inner = _unwrap(parts)
@@ -76,6 +82,12 @@ def canonical(url: str, base: str | None = None) -> str:
     scheme = "https" if parts.scheme == "http" and parts.port is None and not _is_loopback(parts.host) else parts.scheme
     query = _query(parts.query)
     return f"{scheme}://{_authority(parts.host, parts.port)}{_path(parts.path)}{'?' if query else ''}{query}"
+
+
+@lru_cache(maxsize=1024)
+def _folder(url: str) -> str:
+    """Return the canonical form of the folder `url`, with its slash: that of any name in it begins so."""
+    return canonical(f"{url}a?").removesuffix("a")
 
 
 def untracked(url: str) -> str:

@@ -109,12 +109,16 @@ async def _batch(
     parsed = batch.parsed
     here = Listing(result=found.result, items=parsed.items, parsed=parsed)
     since = take.news_since(source, state, tools.desk)
-    decided = changes.decide(source, state, parsed.items, await take.known(source, here, tools.desk), news_since=since)
-    verdicts = dict(zip((changes.key_of(item, source.id) or "" for item in parsed.items), batch.verdicts, strict=True))
+    prepared: dict[str, reading.Prepared] = {}
+    for item, ready in zip(parsed.items, batch.prepared, strict=True):
+        prepared.setdefault(changes.key_of(item, source.id) or "", ready)  # of two of one key, the first is kept
+    listed = {key: one.listed for key, one in prepared.items()}
+    known = await take.known(source, here, tools.desk)
+    decided = changes.decide(source, state, parsed.items, known, news_since=since, listed=listed)
     # What was set aside is not remembered: it is read again each night, and told each night, until somebody mends it.
     aside = {place.partition("[")[0] for place, _ in parsed.set_aside}
     read = [member for member in some if member.name not in aside]
-    await take.keep(source, None, here, decided, tools, news_since=since, verdicts=verdicts, members=read)
+    await take.keep(source, None, here, decided, tools, news_since=since, prepared=prepared, members=read)
     _count(tally, decided.changes, parsed)
     tally.rejected.update(decided.rejected)
 

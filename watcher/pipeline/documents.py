@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from watcher import dates, text, urls
 from watcher.model import Change, ChangeKind, Document, Extracted, Item, Source, TextStatus, Verdict
@@ -14,24 +14,54 @@ if TYPE_CHECKING:
 RESERVED_EXTRACT = 200
 
 
-def of_change(
-    change: Change, source: Source, *, has_page: bool, reserved: str | None, now: datetime, news: bool | None = None
-) -> Document:
-    """Return the document that a NEW, BACKFILL or BULK `change` starts: its listing's words, until its page is read."""
-    item = change.item
+class Told(NamedTuple):
+    """What an item says by itself, as its document has it."""
+
+    title: str
+    text: str
+    summary: str
+
+
+def told(item: Item) -> Told:
+    """Return what the document of `item` says before its page is read, where nothing is reserved."""
     words = item.content or item.summary
+    return Told(item.title or text.clean_line(words, 120), words, text.clean_line(item.summary, 2000))
+
+
+def says(document: Document, item: Item) -> bool:
+    """Say whether `document` holds what `item` tells, and nothing else: what was worked out of the one is true of the other."""
+    return (document.title, document.text, document.summary) == told(item)
+
+
+def of_change(
+    change: Change,
+    source: Source,
+    *,
+    has_page: bool,
+    reserved: str | None,
+    now: datetime,
+    news: bool | None = None,
+    fingerprint: str | None = None,
+) -> Document:
+    """Return the document that a NEW, BACKFILL or BULK `change` starts: its listing's words, until its page is read.
+
+    `fingerprint` is that of its item, where somebody worked it out already; it is not used when the text is reserved.
+    """
+    item = change.item
+    title, words, summary = told(item)
     status = TextStatus.FULL if item.content else TextStatus.SUMMARY
     if has_page:
         status = TextStatus.PENDING
     if reserved:
-        words, status = "", TextStatus.RESERVED
+        title, words, summary = item.title, "", text.clean_line(item.summary, RESERVED_EXTRACT)
+        status, fingerprint = TextStatus.RESERVED, None
     return Document(
         key=change.key,
         source_id=source.id,
         url=urls.untracked(item.url) if item.url else "",
-        title=item.title or text.clean_line(words, 120),
+        title=title,
         text=words,
-        summary=text.clean_line(item.summary, RESERVED_EXTRACT if reserved else 2000),
+        summary=summary,
         author=item.author,
         publisher=source.name,
         published_at=dates.plausible(item.published_at, now=now),
@@ -41,7 +71,7 @@ def of_change(
         reserved=reserved,
         news=change.kind is not ChangeKind.BACKFILL if news is None else news,
         held=change.kind is ChangeKind.BULK,
-        fingerprint=text.fingerprint(item.title, words),
+        fingerprint=fingerprint or text.fingerprint(item.title, words),
         guid=item.guid,
         question=item.question,
     )

@@ -74,7 +74,7 @@ def _digest(task: Members, member: ArchiveMember) -> str:
 
 
 def _aside(member: ArchiveMember, reason: str) -> Batch:
-    return Batch(parsed=Parsed(items=(), rejected={reason: 1}, set_aside=((member.name, reason),)), verdicts=())
+    return Batch(parsed=Parsed(items=(), rejected={reason: 1}, set_aside=((member.name, reason),)), prepared=())
 
 
 def _joined(batches: Sequence[Batch]) -> Batch:
@@ -88,5 +88,5 @@ def _joined(batches: Sequence[Batch]) -> Batch:
             rejected=rejected,
             set_aside=tuple(place for batch in batches for place in batch.parsed.set_aside),
         ),
-        verdicts=tuple(verdict for batch in batches for verdict in batch.verdicts),
+        prepared=tuple(one for batch in batches for one in batch.prepared),
     )

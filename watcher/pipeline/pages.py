@@ -121,7 +121,9 @@ class Whole:
 
 def _save(tx: Transaction, pages: Sequence[Whole]) -> None:
     documents = [whole.read.document for whole in pages]
-    stored.save(tx, documents, {whole.read.document.key: whole.read.verdict for whole in pages}, now=pages[-1].clock.now)
+    verdicts = {whole.read.document.key: whole.read.verdict for whole in pages}
+    indexed = {whole.read.document.key: whole.read.indexed for whole in pages}
+    stored.save(tx, documents, verdicts, indexed=indexed, now=pages[-1].clock.now)
     for whole in pages:
         parliament.record(tx, (whole.read.document,), whole.clock)
         if whole.read.document.status is TextStatus.SUMMARY:
@@ -156,7 +158,5 @@ async def _retry_or_give_up(
         await tools.writer.write(lambda tx: waiting.postpone(tx, replace(page, attempts=attempts, not_before=again)))
         return
     kept = documents.given_up(document)
-    verdict = documents.judge(tools.desk.classifier, kept, source)
-    await tools.writer.add(
-        _save, Whole(page=page, read=Read(document=kept, verdict=verdict), clock=parliament.clock(tools.desk, None))
-    )
+    read = reading.judged(kept, source, tools.desk.classifier)
+    await tools.writer.add(_save, Whole(page=page, read=read, clock=parliament.clock(tools.desk, None)))

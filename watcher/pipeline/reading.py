@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from watcher import extract, sources
+from watcher import changes, extract, sources, text
 from watcher.errors import ExtractError
-from watcher.model import Document, Extracted, FetchResult, Parsed, Source, Verdict
+from watcher.model import Document, Extracted, FetchResult, Item, Parsed, Source, Verdict
 from watcher.pipeline import documents
 from watcher.sandbox.inside import kept
 
@@ -25,9 +25,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """A document with its text, and the verdict on it."""
+    """A document with its text, the words under which it is found, and the verdict on it."""
 
     document: Document
+    indexed: text.Indexed
     verdict: Verdict
 
 
@@ -47,7 +48,13 @@ def read(result: FetchResult, task: Task) -> Read:
     """Return the document that `result` completes, judged. Raises ExtractError, BlockedError."""
     page = page_of(result, task.source, task.document)
     whole = documents.completed(task.document, page, reserved=result.reserved, news_since=task.news_since, now=result.fetched_at)
-    return Read(document=whole, verdict=documents.judge(_classifier(), whole, task.source))
+    return judged(whole, task.source, _classifier())
+
+
+def judged(document: Document, source: Source, classifier: "Classifier") -> Read:
+    """Return `document` with the words under which it is found, and the verdict on it."""
+    indexed = text.indexed(document.title, document.text, document.summary)
+    return Read(document=document, indexed=indexed, verdict=documents.judge(classifier, document, source))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +68,23 @@ class Members:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What is worked out of an item before it is known whether it is new: the verdict on it, the hash of what its listing says
+    (`changes.listed_hash`), the fingerprint of its document and the words under which that is found.
+    """
+
+    verdict: Verdict
+    listed: str
+    fingerprint: str
+    indexed: text.Indexed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What some members of an archive hold, and a verdict on each of their items."""
+    """What some members of an archive hold, and what was prepared of each of their items."""
 
     parsed: Parsed
-    verdicts: tuple[Verdict, ...]
+    prepared: tuple[Prepared, ...]
 
 
 def read_members(task: Members) -> Batch:
@@ -73,9 +92,16 @@ def read_members(task: Members) -> Batch:
     kind: Any = sources.KINDS[task.source.kind]
     parsed: Parsed = kind.parse_members(task.path, task.names, task.source, task.at)
     classifier = _classifier()
-    return Batch(
-        parsed=parsed,
-        verdicts=tuple(documents.judge_item(classifier, item, task.source) for item in parsed.items),
+    return Batch(parsed=parsed, prepared=tuple(_prepared(item, task.source, classifier) for item in parsed.items))
+
+
+def _prepared(item: Item, source: Source, classifier: "Classifier") -> Prepared:
+    title, words, summary = documents.told(item)
+    return Prepared(
+        verdict=documents.judge_item(classifier, item, source),
+        listed=changes.listed_hash(item),
+        fingerprint=text.fingerprint(item.title, words),
+        indexed=text.indexed(title, words, summary),
     )
 
 

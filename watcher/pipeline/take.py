@@ -27,6 +27,7 @@ from watcher.pipeline import documents, pages, parliament, takedown
 from watcher.pipeline.desk import Desk
 from watcher.pipeline.listing import Listing, alarm
 from watcher.pipeline.pages import Drained, Tools
+from watcher.pipeline.reading import Prepared
 from watcher.questions import named
 from watcher.store import Transaction, questions
 from watcher.store import documents as stored
@@ -78,20 +79,25 @@ async def keep(
     tools: Tools,
     *,
     news_since: datetime | None,
-    verdicts: Mapping[str, Verdict] | None = None,
+    prepared: Mapping[str, Prepared] | None = None,
     members: Sequence[ArchiveMember] = (),
 ) -> dict[str, Document]:
     """Store in one transaction what `decided` says, with the state `after` it, and return the documents that are new.
 
-    `verdicts` are those already given, by document key; `members` the files of an archive that this came from.
+    `prepared` is what was worked out of items, by document key; `members` the files of an archive that this came from.
     """
-    now = tools.desk.now()
+    now, ready = tools.desk.now(), prepared or {}
     decided = _named(decided, tools.desk)
     page_of = {request.item_key: request.url for request in found.pages}
     pending = tuple(_pending(source, change, page_of) for change in decided.changes if _has_page(change, page_of))
     fresh = {
         change.key: documents.of_change(
-            change, source, has_page=_has_page(change, page_of), reserved=found.result.reserved, now=now
+            change,
+            source,
+            has_page=_has_page(change, page_of),
+            reserved=found.result.reserved,
+            now=now,
+            fingerprint=ready[change.key].fingerprint if change.key in ready else None,
         )
         for change in decided.changes
         if change.kind in FRESH
@@ -100,15 +106,16 @@ async def keep(
     saved = (*fresh.values(), *revised)
     # A document whose page is to come is judged with it, or by the edition that leaves before.
     whole = (document for document in saved if document.status is not TextStatus.PENDING)
-    given = verdicts or {}
-    judged = {d.key: given.get(d.key) or documents.judge(tools.desk.classifier, d, source) for d in whole}
+    judged = {d.key: _verdict(d, source, ready, tools.desk) for d in whole}
+    items = {change.key: change.item for change in decided.changes}
+    indexed = {d.key: ready[d.key].indexed for d in saved if d.key in ready and documents.says(d, items[d.key])}
     clock = parliament.clock(tools.desk, news_since)
     sightings = tuple(
         Sighting(source_id=source.id, document_key=c.key, guid=c.item.guid, listed=c.listed, seen_at=now) for c in decided.changes
     )
 
     def save(tx: Transaction) -> None:
-        stored.save(tx, saved, judged, now=now)
+        stored.save(tx, saved, judged, indexed=indexed, now=now)
         parliament.record(tx, saved, clock)
         stored.sight(tx, sightings)
         waiting.add(tx, pending)
@@ -119,6 +126,10 @@ async def keep(
     if pending:
         tools.waiting.add(source.id)
     return fresh
+
+
+def _verdict(document: Document, source: Source, ready: Mapping[str, Prepared], desk: Desk) -> Verdict:
+    return ready[document.key].verdict if document.key in ready else documents.judge(desk.classifier, document, source)
 
 
 def _named(decided: Decided, desk: Desk) -> Decided:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, or_, select, tuple_, update
 
+from watcher import text
 from watcher.model import DeliveryState
 from watcher.store import recipient_tables, schema, words
 from watcher.store.database import Transaction
@@ -23,7 +24,7 @@ def purge_texts(tx: Transaction, before: datetime, limit: int = SLICE) -> int:
     if found:
         ids = [row.id for row in found]
         tx.connection.execute(update(table).where(table.c.id.in_(ids)).values(text="", summary=""))
-        words.index(tx.connection, [(row.id, row.title, "") for row in found])
+        words.index(tx.connection, [(row.id, text.indexed(row.title)) for row in found])
     return len(found)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, Update, bindparam, delete, func, select, update
 
+from watcher import text
 from watcher.model import Document, Sighting, TextStatus, Verdict
 from watcher.store import rows, schema, words
 from watcher.store.database import Transaction
@@ -41,15 +42,23 @@ _JUDGE = _renew(*_JUDGED)
 _DROP_THEMES = delete(_THEMES).where(_THEMES.c.document_id.in_(bindparam("ids", expanding=True)))
 
 
-def save(tx: Transaction, documents: Iterable[Document], verdicts: Mapping[str, Verdict], *, now: datetime | None = None) -> None:
+def save(
+    tx: Transaction,
+    documents: Iterable[Document],
+    verdicts: Mapping[str, Verdict],
+    *,
+    indexed: Mapping[str, text.Indexed] | None = None,
+    now: datetime | None = None,
+) -> None:
     """Store `documents`, with the `verdicts` (by key) on them, and index their words.
 
     A known one keeps its source, its `recorded_at`, its `held`, and its version number unless its title or text changed.
     A verdict goes with the text it judged: a changed text without a new verdict has none. A PENDING document never takes
-    the place of a read one: another process was faster. `now` dates a new version (by default, the document's recorded_at).
+    the place of a read one: another process was faster. `indexed` gives the words of documents, by key, where somebody worked
+    them out already (`text.indexed`). `now` dates a new version (by default, the document's recorded_at).
     """
     for batch in _distinct(documents):
-        _save(tx, batch, verdicts, now)
+        _save(tx, batch, verdicts, indexed or {}, now)
 
 
 def sight(tx: Transaction, sightings: Iterable[Sighting]) -> None:
@@ -83,14 +92,22 @@ def _distinct(documents: Iterable[Document]) -> Iterator[dict[str, Document]]:
         yield batch
 
 
-def _save(tx: Transaction, batch: Mapping[str, Document], verdicts: Mapping[str, Verdict], now: datetime | None) -> None:
+def _save(
+    tx: Transaction,
+    batch: Mapping[str, Document],
+    verdicts: Mapping[str, Verdict],
+    indexed: Mapping[str, text.Indexed],
+    now: datetime | None,
+) -> None:
     stored = {row.key: row for row in tx.connection.execute(_STORED, {"keys": list(batch)})}
     fresh = {key: document for key, document in batch.items() if key not in stored}
     known = [(row, batch[key]) for key, row in stored.items() if not _is_late(row, batch[key])]
     if fresh:
-        _insert(tx, fresh, verdicts, now)
+        ids = _insert(tx, fresh, verdicts, now)
+        words.index(tx.connection, [(ids[key], indexed.get(one.key) or _indexed(one)) for key, one in fresh.items()])
     if known:
-        _update(tx, known, verdicts, now)
+        changed = _update(tx, known, verdicts, now)
+        words.index(tx.connection, [(key, indexed.get(one.key) or _indexed(one)) for key, one in changed])
 
 
 def _is_late(row: Row[Any], document: Document) -> bool:
@@ -108,7 +125,10 @@ def first_offer(tx: Transaction) -> Callable[[datetime], datetime]:
     return lambda recorded_at: max(recorded_at, floor)
 
 
-def _insert(tx: Transaction, fresh: Mapping[str, Document], verdicts: Mapping[str, Verdict], now: datetime | None) -> None:
+def _insert(
+    tx: Transaction, fresh: Mapping[str, Document], verdicts: Mapping[str, Verdict], now: datetime | None
+) -> dict[str, int]:
+    """Store documents that are new, and return their ids by key."""
     offer = first_offer(tx)
     values = [
         {
@@ -123,12 +143,13 @@ def _insert(tx: Transaction, fresh: Mapping[str, Document], verdicts: Mapping[st
     tx.connection.execute(_TABLE.insert(), values)
     ids = {row.key: int(row.id) for row in tx.connection.execute(_IDS, {"keys": list(fresh)})}
     _add_themes(tx, {ids[key]: verdicts.get(document.key) for key, document in fresh.items()})
-    words.index(tx.connection, [(ids[key], document.title, _body(document)) for key, document in fresh.items()])
+    return ids
 
 
 def _update(
     tx: Transaction, known: Sequence[tuple[Row[Any], Document]], verdicts: Mapping[str, Verdict], now: datetime | None
-) -> None:
+) -> list[tuple[int, Document]]:
+    """Store documents anew, and return those whose words changed, with their ids."""
     revised = {row.id for row, document in known if _is_revision(row, document)}
     _keep(tx, revised)
     judged = {row.id: verdicts.get(document.key) for row, document in known if _needs_verdict(row, document, verdicts)}
@@ -146,8 +167,11 @@ def _update(
     if with_verdict:
         tx.connection.execute(_REWRITE_AND_JUDGE, with_verdict)
         _replace_themes(tx, judged)
-    changed = [(row, d) for row, d in known if (row.fingerprint, row.title, row.summary) != (d.fingerprint, d.title, d.summary)]
-    words.index(tx.connection, [(row.id, document.title, _body(document)) for row, document in changed])
+    return [(row.id, d) for row, d in known if (row.fingerprint, row.title, row.summary) != (d.fingerprint, d.title, d.summary)]
+
+
+def _indexed(document: Document) -> text.Indexed:
+    return text.indexed(document.title, document.text, document.summary)
 
 
 def _renewed(
@@ -187,10 +211,6 @@ def _keep(tx: Transaction, ids: Iterable[int]) -> None:
     for some in rows.chunks(sorted(ids)):
         present = select(_TABLE.c.id, *(_TABLE.c[name] for name in names)).where(_TABLE.c.id.in_(some))
         tx.connection.execute(kept.insert().from_select(["document_id", *names], present))
-
-
-def _body(document: Document) -> str:
-    return f"{document.text}\n{document.summary}"
 
 
 # ------------------------------------------------------------------------------------------------------------ verdicts

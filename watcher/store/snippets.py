@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from watcher import text
-from watcher.store.words import Groups, words_of
+from watcher.store.words import Groups
 
 LENGTH = 240
 _BEFORE = 80
@@ -36,7 +36,7 @@ def _found(passage: str, wanted: set[str]) -> Iterator[tuple[int, int]]:
     looked_up: dict[str, bool] = {}
     for word in text.words(passage):
         if word.text not in looked_up:
-            looked_up[word.text] = not wanted.isdisjoint(words_of(word.text))
+            looked_up[word.text] = not wanted.isdisjoint(text.index_words(word.text))
         if looked_up[word.text]:
             yield word.start, word.end
 

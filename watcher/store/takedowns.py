@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import delete, select, update
 
+from watcher import text
 from watcher.store import rows, schema, words
 from watcher.store.database import Transaction
 from watcher.store.takedown_tables import takedowns
@@ -39,7 +40,7 @@ def take_down(tx: Transaction, key: str, now: datetime) -> Removed:
     found = connection.scalar(select(table.c.id).where(table.c.key == key))
     if found is not None:
         # SQLite's index of words has no foreign key. What stays there is empty, under a number that is never given again.
-        words.index(connection, [(found, "", "")])
+        words.index(connection, [(found, text.Indexed("", ""))])
         connection.execute(delete(table).where(table.c.id == found))
     return Removed(documents=int(found is not None), entries=_unquote(tx, key))
 

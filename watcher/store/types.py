@@ -5,13 +5,13 @@ layer of calls around a value costs as much as the value.
 """
 
 from datetime import UTC, datetime
-from enum import Enum
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from watcher.errors import StoreError
+from watcher.text import storable as storable
 
 # SQLite numbers a table's rows by itself only when the column is called INTEGER; its integers have 64 bits anyway.
 Id = BigInteger().with_variant(Integer(), "sqlite")
@@ -53,25 +53,6 @@ class Words(TypeDecorator[str]):
     def bind_processor(self, dialect: Dialect) -> Any:  # noqa: ARG002
         """Return what takes from a text what an engine refuses."""
         return _storable
-
-
-def storable(value: str) -> str:
-    """Return `value` with each NUL and each lone surrogate replaced by U+FFFD.
-
-    PostgreSQL refuses NUL, and neither engine encodes half a surrogate pair. The length does not change, so that the offsets
-    of evidence in a text stay right.
-    """
-    if type(value) is not str and isinstance(value, Enum):
-        value = str(value.value)
-    if "\x00" in value:
-        value = value.replace("\x00", "\ufffd")
-    if value.isascii():
-        return value
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in value)
-    return value
 
 
 def _storable(value: str | None) -> str | None:

@@ -4,17 +4,22 @@ Use it as `from watcher import text`, then `text.plain(...)`, `text.search_token
 """
 
 from watcher.text.compare import fingerprint, language, shingles
+from watcher.text.indexing import Indexed, index_pieces, index_words, indexed
 from watcher.text.markup import plain
-from watcher.text.repair import clean_line, mojibake, valid
+from watcher.text.repair import clean_line, mojibake, storable, valid
 from watcher.text.sentences import Span, sentences
 from watcher.text.tokens import Word, fold, lemma, query_tokens, search_tokens, spans, stem, words
 
 __all__ = [
+    "Indexed",
     "Span",
     "Word",
     "clean_line",
     "fingerprint",
     "fold",
+    "index_pieces",
+    "index_words",
+    "indexed",
     "language",
     "lemma",
     "mojibake",
@@ -25,6 +30,7 @@ __all__ = [
     "shingles",
     "spans",
     "stem",
+    "storable",
     "valid",
     "words",
 ]

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from enum import Enum
 from functools import lru_cache
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -42,6 +43,25 @@ def valid(text: str) -> str:
     if _LONG_RUN.search(text):
         text = _LONG_RUN.sub(lambda run: _break_marks(run[0], _STREAM_SAFE, "\u034f"), text)
     return unicodedata.normalize("NFC", text)
+
+
+def storable(value: str) -> str:
+    """Return `value` with each NUL and each lone surrogate replaced by U+FFFD.
+
+    PostgreSQL refuses NUL, and neither engine encodes half a surrogate pair. The length does not change, so that the offsets
+    of evidence in a text stay right.
+    """
+    if type(value) is not str and isinstance(value, Enum):
+        value = str(value.value)
+    if "\x00" in value:
+        value = value.replace("\x00", "\ufffd")
+    if value.isascii():
+        return value
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in value)
+    return value
 
 
 def clean_line(text: str, limit: int = 300) -> str:
