@@ -11,17 +11,30 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from watcher.errors import BlockedError, FetchError, ParseError, SandboxError, StoreError
+from watcher.errors import BlockedError, FetchError, ParseError, SandboxError, StoreError, WatcherError
 from watcher.model import Item, Parsed, Request
 from watcher.sandbox import Sandbox
+from watcher.sandbox.envelope import rebuild
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 # The tasks: module-level functions, found again by name in the worker.
+
+
+_NAMES = st.sampled_from(["ParseError", "SandboxError", "datetime", "__name__", "Nobody"])
+_FIELDS = st.dictionaries(
+    st.sampled_from(["reason", "kind", "__class__", "message", "args"]), st.none() | st.integers(0, 9) | st.text()
+)
+_REFUSALS = st.tuples(_NAMES, _FIELDS).map(
+    lambda told: msgspec.msgpack.encode({"error": told[0], "message": "no", "fields": told[1]})
+)
 
 
 def shout(word: str, *, times: int = 1) -> str:
@@ -196,6 +209,16 @@ async def test_the_errors_of_the_project_cross_with_their_fields(box: Sandbox, n
         await box.run(refuse, name, returns=str)
     assert str(there.value) == str(here.value)
     assert vars(there.value) == vars(here.value)
+
+
+@given(st.sampled_from([b"a", b"r", b"f", b"x", b""]), st.binary(max_size=80) | _REFUSALS)
+def test_whatever_a_worker_writes_is_an_answer_or_an_error(tag: bytes, body: bytes) -> None:
+    """A worker that a page has taken over can give a wrong answer of the right type, or an error, and nothing else."""
+    try:
+        answer = rebuild(tag + body, dict[str, int], "task")
+    except WatcherError:
+        return
+    assert all(isinstance(key, str) and isinstance(value, int) for key, value in answer.items())
 
 
 async def test_a_crash_names_the_exception(box: Sandbox) -> None:

@@ -127,15 +127,15 @@ def test_a_record_nobody_foresaw_costs_itself_only(tmp_path: Path, monkeypatch: 
     path = an_archive(tmp_path / "q.zip", REAL)
     honest = assemblee_json.question
 
-    def failing(node: Node, *, legislature: int | None, latest: date) -> Question:
+    def failing(node: Node, *, legislature: int | None, latest: date, site: str) -> Question:
         if isinstance(node, dict) and node.get("uid") == "QANR5L17QE9001":
             raise ZeroDivisionError
-        return honest(node, legislature=legislature, latest=latest)
+        return honest(node, legislature=legislature, latest=latest, site=site)
 
     monkeypatch.setattr(assemblee_json, "question", failing)
     assert read_all(path).set_aside == (("json/QANR5L17QE9001.json", "parser_failed"),)
 
-    def exhausted(node: Node, *, legislature: int | None, latest: date) -> Question:
+    def exhausted(node: Node, *, legislature: int | None, latest: date, site: str) -> Question:
         raise MemoryError
 
     monkeypatch.setattr(assemblee_json, "question", exhausted)

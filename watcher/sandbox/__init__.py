@@ -84,7 +84,7 @@ class Sandbox:
         `crashed` or `too_large`. Cancelling the call ends the worker that was busy with it.
         """
         name = f"{task.__module__}.{task.__qualname__}"
-        payload = pickle.dumps((task, args, kwargs, returns), protocol=pickle.HIGHEST_PROTOCOL)
+        payload = pickle.dumps((task, args, kwargs), protocol=pickle.HIGHEST_PROTOCOL)
         if len(payload) > self._limits.memory // 4:
             size = f"{len(payload)} bytes"
             raise SandboxError(f"The input of {name} weighs {size}, too much to read.", reason="too_large", task=name)

@@ -1,14 +1,13 @@
-"""What crosses back from a worker: one tag byte, then JSON. Written on one side, read on the other."""
+"""What crosses back from a worker: one tag byte, then MessagePack, read as the type that the task promised."""
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
+
+import msgspec
 
 from watcher import errors
 from watcher.errors import SandboxError, WatcherError
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
@@ -24,32 +23,36 @@ class Limits:
     max_output: int
 
 
-def answer(value: object, returns: Any) -> bytes:
-    """Encode what a task returned as the type it promised."""
-    return _ANSWER + _adapter(returns).dump_json(value)
+def answer(value: object) -> bytes:
+    """Encode what a task returned."""
+    return _ANSWER + msgspec.msgpack.encode(value)
 
 
 def refusal(error: WatcherError) -> bytes:
     """Encode an error of the project: its class by name, its sentence, its fields."""
-    return _REFUSAL + _adapter(_Refusal).dump_json(
-        _Refusal(error=type(error).__name__, message=_unicode(str(error)), fields=dict(vars(error)))
-    )
+    refused = _Refusal(error=type(error).__name__, message=_unicode(str(error)), fields=dict(vars(error)))
+    return _REFUSAL + msgspec.msgpack.encode(refused)
 
 
 def failure(reason: str, message: str) -> bytes:
     """Encode how a task failed in a way nobody foresaw."""
-    return _FAILURE + _adapter(tuple[str, str]).dump_json((reason, _unicode(message)))
+    return _FAILURE + msgspec.msgpack.encode((reason, _unicode(message)))
 
 
 def rebuild(raw: bytes, returns: type[T], task: str) -> T:
-    """Read an envelope: return the answer, or raise the WatcherError of the task, or a SandboxError naming `task`."""
-    tag, body = raw[:1], raw[1:]
-    if tag == _ANSWER:
-        return _adapter(returns).validate_json(body)
-    if tag == _REFUSAL:
-        raise _error(_adapter(_Refusal).validate_json(body))
-    reason, message = _adapter(tuple[str, str]).validate_json(body)
-    raise SandboxError(f"{task}: {message}", reason=reason, task=task)
+    """Read an envelope: return the answer, or raise the WatcherError of the task, or a SandboxError naming `task`.
+
+    A worker that a page has taken over may write anything: what is not of the type promised is a SandboxError (`crashed`).
+    """
+    tag, body = raw[:1], memoryview(raw)[1:]
+    try:
+        if tag == _ANSWER:
+            return cast("T", _decoder(returns).decode(body))
+        refused = _decoder(_Refusal).decode(body) if tag == _REFUSAL else None
+        error = _error(refused) if refused else _failed(_decoder(tuple[str, str]).decode(body), task)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as wrong:
+        raise SandboxError(f"{task}: its answer cannot be read ({wrong}).", reason="crashed", task=task) from wrong
+    raise error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,20 +63,28 @@ class _Refusal:
 
 
 def _error(refused: _Refusal) -> WatcherError:
-    """Make the task's error again, each field of the type that its constructor asks for."""
-    kind = cast("type[WatcherError]", getattr(errors, refused.error))
-    hints = get_type_hints(kind.__init__)
+    """Make the task's error again, each field of the type that its constructor, or that of a base, asks for."""
+    kind = vars(errors).get(refused.error)
+    if not (isinstance(kind, type) and issubclass(kind, WatcherError)):
+        raise msgspec.ValidationError(f"There is no error called {refused.error[:80]!r}")
+    kinds = [one for one in reversed(kind.__mro__) if issubclass(one, WatcherError)]
+    hints = {field: hint for one in kinds for field, hint in get_type_hints(one.__init__).items()}
     error = kind.__new__(kind, refused.message)
     for field, value in refused.fields.items():
-        setattr(error, field, _adapter(hints.get(field, object)).validate_python(value))
+        if field not in hints:
+            raise msgspec.ValidationError(f"A {refused.error} has no {field[:80]!r}")
+        setattr(error, field, msgspec.convert(value, hints[field]))
     return error
 
 
-@lru_cache(maxsize=64)
-def _adapter(kind: Any) -> "TypeAdapter[Any]":
-    from pydantic import TypeAdapter
+def _failed(told: tuple[str, str], task: str) -> SandboxError:
+    reason, message = told
+    return SandboxError(f"{task}: {message}", reason=reason, task=task)
 
-    return TypeAdapter(kind)
+
+@lru_cache(maxsize=64)
+def _decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(kind)
 
 
 def _unicode(message: str) -> str:

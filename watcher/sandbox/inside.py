@@ -63,12 +63,12 @@ def perform(payload: bytes, limits: Limits) -> bytes:
 
 
 def _done(payload: bytes, limits: Limits) -> bytes:
-    task, args, kwargs, returns = pickle.loads(payload)  # noqa: S301  made by our own parent
+    task, args, kwargs = pickle.loads(payload)  # noqa: S301  made by our own parent
     try:
         value = task(*args, **kwargs)
     except WatcherError as error:
         return envelope.refusal(error)
-    answer = envelope.answer(value, returns)
+    answer = envelope.answer(value)
     if len(answer) > limits.max_output:
         return envelope.failure("too_large", f"It answered {len(answer)} bytes, more than {limits.max_output}.")
     return answer

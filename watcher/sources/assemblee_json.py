@@ -64,8 +64,8 @@ def records(tree: Node) -> list[Node]:
     raise ParseError("There is no question in it.", reason="no_question", kind="assemblee_questions")
 
 
-def question(node: Node, *, legislature: int | None, latest: date) -> Question:
-    """Return the question that the tree `node` tells of.
+def question(node: Node, *, legislature: int | None, latest: date, site: str = SITE) -> Question:
+    """Return the question that the tree `node` tells of, with its page on `site`.
 
     `legislature` is used where the record names none; dates after `latest` are no dates. Names of members and bodies stay
     references (`Member.ref`, `group_ref`, `Ministry.ref`). Raises ParseError (`no_identity`).
@@ -103,7 +103,7 @@ def question(node: Node, *, legislature: int | None, latest: date) -> Question:
         errata=tuple(sorted(dated[_ERRATA])),
         answer=answer if status is QuestionStatus.ANSWERED else None,
         closed_on=closed_on,
-        addresses=(f"{SITE}/dyn/{who.legislature}/questions/QANR5L{who.legislature}{who.kind}{who.number}",),
+        addresses=(f"{site}/dyn/{who.legislature}/questions/QANR5L{who.legislature}{who.kind}{who.number}",),
     )
 
 

@@ -9,7 +9,6 @@ legislatures; the address says which one it is.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -146,7 +145,7 @@ def _read_file(name: str, data: bytes, source: Source, latest: date) -> tuple[li
     """Return the questions of one file, and what of it was set aside with the reason."""
     match = _LEGISLATURE.search(source.url)
     legislature = int(match[1]) if match else None
-    at_home = urls.host(source.url).endswith("assemblee-nationale.fr")
+    site = _site(source.url)
     found: list[Question] = []
     aside: list[tuple[str, str]] = []
     try:
@@ -155,8 +154,7 @@ def _read_file(name: str, data: bytes, source: Source, latest: date) -> tuple[li
         return found, [(name, error.reason)]
     for rank, record in enumerate(records):
         try:
-            question = assemblee_json.question(record, legislature=legislature, latest=latest)
-            found.append(question if at_home else _mirrored(question, source))
+            found.append(assemblee_json.question(record, legislature=legislature, latest=latest, site=site))
         except ParseError as error:
             aside.append((_place(name, records, rank), error.reason))
         except MemoryError:
@@ -166,10 +164,10 @@ def _read_file(name: str, data: bytes, source: Source, latest: date) -> tuple[li
     return found, aside
 
 
-def _mirrored(question: Question, source: Source) -> Question:
-    """Return `question` with its page on the site of its data set, which is another one than the Assemblée's."""
-    site = urls.origin(source.url)
-    return replace(question, addresses=tuple(address.replace(assemblee_json.SITE, site, 1) for address in question.addresses))
+@lru_cache(maxsize=16)
+def _site(url: str) -> str:
+    """Return where the pages of questions are: the Assemblée's site, or that of the data set where it is another one."""
+    return assemblee_json.SITE if urls.host(url).endswith("assemblee-nationale.fr") else urls.origin(url)
 
 
 def _place(name: str, records: list[Node], rank: int) -> str:

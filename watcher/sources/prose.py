@@ -49,6 +49,7 @@ def _tagged(html: str) -> str | None:
     if "\x00" in html or "\x01" in html or len(html) > 200_000:
         return None
     read = html.replace("<p>", "\x00").replace("</p>", "\x00").replace("</a>", "")
+    read = read.replace("<br>", "\x01").replace("<br/>", "\x01").replace("<br />", "\x01")
     if "<" in read:
         read = _TAG.sub(_mark, read)
     if "<" in read or ">" in read or len(read) == len(html):
