@@ -6,13 +6,15 @@ des familles, chargé du travail et de l'emploi" is one ministry, and what it is
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from watcher import text
 from watcher.model import MinistryName
 
+_DAY = timedelta(days=1)
 _LONGEST = 600
 _ASIDE = re.compile(r"\([^()]*\)")  # "Armées (Mme la SE auprès de la ministre)"
 _DASH = re.compile(r"\s[-–—]\s")
@@ -44,7 +46,21 @@ def ministry_id(label: str, on: date | None, names: tuple[MinistryName, ...]) ->
     then the one of most words, then the first of the table. What the ministry does itself (`own`) is looked at before the
     whole label.
     """
-    return _ministry_id(label, on, _Table(names))
+    table = _Table(names)
+    return _ministry_id(label, _turn(on, table) if on else None, table)
+
+
+def _turn(on: date, table: "_Table") -> date:
+    """Return the last day until `on` on which a name of the table begins or has just ended: all names fit both days alike."""
+    turns = _turns(table)
+    return turns[bisect_right(turns, on) - 1]
+
+
+@lru_cache(maxsize=8)
+def _turns(table: "_Table") -> list[date]:
+    begin = {name.since for name in table.names if name.since}
+    ended = {name.until + _DAY for name in table.names if name.until}
+    return sorted({date.min} | begin | ended)
 
 
 @lru_cache(maxsize=4096)

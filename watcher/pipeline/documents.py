@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from watcher import dates, text, urls
-from watcher.model import Change, ChangeKind, Document, Extracted, Item, Source, TextStatus, Verdict
+from watcher.model import Change, ChangeKind, Document, Extracted, Item, Question, Reference, Source, TextStatus, Verdict
+from watcher.questions import named
 
 if TYPE_CHECKING:
     from watcher.classify import Classifier
@@ -40,14 +41,16 @@ def of_change(
     has_page: bool,
     reserved: str | None,
     now: datetime,
-    news: bool | None = None,
+    reference: Reference | None = None,
     fingerprint: str | None = None,
 ) -> Document:
     """Return the document that a NEW, BACKFILL or BULK `change` starts: its listing's words, until its page is read.
 
-    `fingerprint` is that of its item, where somebody worked it out already; it is not used when the text is reserved.
+    `reference` gives the names of its question, if it holds one. `fingerprint` is that of its item, where somebody worked it
+    out already; it is not used when the text is reserved.
     """
     item = change.item
+    question, author = _named(item, reference)
     title, words, summary = told(item)
     status = TextStatus.FULL if item.content else TextStatus.SUMMARY
     if has_page:
@@ -62,22 +65,22 @@ def of_change(
         title=title,
         text=words,
         summary=summary,
-        author=item.author,
+        author=author,
         publisher=source.name,
         published_at=dates.plausible(item.published_at, now=now),
         recorded_at=now,
         language=item.language or source.language,
         status=status,
         reserved=reserved,
-        news=change.kind is not ChangeKind.BACKFILL if news is None else news,
+        news=change.kind is not ChangeKind.BACKFILL,
         held=change.kind is ChangeKind.BULK,
         fingerprint=fingerprint or text.fingerprint(item.title, words),
         guid=item.guid,
-        question=item.question,
+        question=question,
     )
 
 
-def relisted(document: Document, change: Change, *, has_page: bool, now: datetime) -> Document:
+def relisted(document: Document, change: Change, *, has_page: bool, now: datetime, reference: Reference | None) -> Document:
     """Return `document` with what its listing says now, for a REVISED `change`. Its text is its page's, when it has one."""
     item = change.item
     title = item.title or document.title
@@ -91,8 +94,17 @@ def relisted(document: Document, change: Change, *, has_page: bool, now: datetim
         summary=item.summary or document.summary,
         published_at=dates.plausible(item.published_at, now=now) or document.published_at,
         fingerprint=text.fingerprint(title, words),
-        question=item.question,
+        question=_named(item, reference)[0],
     )
+
+
+def _named(item: Item, reference: Reference | None) -> tuple[Question | None, str | None]:
+    """Return the question of `item`, with the names that `reference` has for it, and the author of its document."""
+    question = item.question
+    if question is None or reference is None:
+        return question, item.author
+    question = named(question, reference)
+    return question, (question.author.name if question.author else None) or item.author
 
 
 def completed(

@@ -17,6 +17,7 @@ from watcher.model import (
     Pending,
     PollReport,
     PollStatus,
+    Reference,
     Sighting,
     Source,
     SourceState,
@@ -28,7 +29,6 @@ from watcher.pipeline.desk import Desk
 from watcher.pipeline.listing import Listing, alarm
 from watcher.pipeline.pages import Drained, Tools
 from watcher.pipeline.reading import Prepared
-from watcher.questions import named
 from watcher.store import Transaction, questions
 from watcher.store import documents as stored
 from watcher.store import pending as waiting
@@ -87,7 +87,7 @@ async def keep(
     `prepared` is what was worked out of items, by document key; `members` the files of an archive that this came from.
     """
     now, ready = tools.desk.now(), prepared or {}
-    decided = _named(decided, tools.desk)
+    reference = tools.desk.reference if any(change.item.question for change in decided.changes) else None
     page_of = {request.item_key: request.url for request in found.pages}
     pending = tuple(_pending(source, change, page_of) for change in decided.changes if _has_page(change, page_of))
     fresh = {
@@ -97,12 +97,13 @@ async def keep(
             has_page=_has_page(change, page_of),
             reserved=found.result.reserved,
             now=now,
+            reference=reference,
             fingerprint=ready[change.key].fingerprint if change.key in ready else None,
         )
         for change in decided.changes
         if change.kind in FRESH
     }
-    revised = await _relisted(decided, page_of, tools.desk)
+    revised = await _relisted(decided, page_of, tools.desk, reference)
     saved = (*fresh.values(), *revised)
     # A document whose page is to come is judged with it, or by the edition that leaves before.
     whole = (document for document in saved if document.status is not TextStatus.PENDING)
@@ -132,22 +133,6 @@ def _verdict(document: Document, source: Source, ready: Mapping[str, Prepared], 
     return ready[document.key].verdict if document.key in ready else documents.judge(desk.classifier, document, source)
 
 
-def _named(decided: Decided, desk: Desk) -> Decided:
-    """Give the members and ministries of questions their names, once it is decided what changed: names come from elsewhere."""
-    if not any(change.item.question for change in decided.changes):
-        return decided
-    return replace(decided, changes=tuple(_with_names(change, desk) for change in decided.changes))
-
-
-def _with_names(change: Change, desk: Desk) -> Change:
-    question = change.item.question
-    if question is None or change.kind is ChangeKind.KNOWN:
-        return change
-    question = named(question, desk.reference)
-    author = question.author.name if question.author else None
-    return replace(change, item=replace(change.item, question=question, author=author or change.item.author))
-
-
 def _page(change: Change, page_of: Mapping[str | None, str]) -> str | None:
     return page_of.get(change.item.guid or change.item.url)
 
@@ -167,7 +152,9 @@ def _pending(source: Source, change: Change, page_of: Mapping[str | None, str]) 
     )
 
 
-async def _relisted(decided: Decided, page_of: Mapping[str | None, str], desk: Desk) -> list[Document]:
+async def _relisted(
+    decided: Decided, page_of: Mapping[str | None, str], desk: Desk, reference: Reference | None
+) -> list[Document]:
     """Return the stored documents whose listing changed, with what it says now."""
     by_key = {change.key: change for change in decided.changes if change.kind is ChangeKind.REVISED}
     if not by_key:
@@ -175,7 +162,11 @@ async def _relisted(decided: Decided, page_of: Mapping[str | None, str], desk: D
     before = await desk.read(lambda tx: [stored.get(tx, key) for key in by_key])
     return [
         documents.relisted(
-            c.document, by_key[c.document.key], has_page=_has_page(by_key[c.document.key], page_of), now=desk.now()
+            c.document,
+            by_key[c.document.key],
+            has_page=_has_page(by_key[c.document.key], page_of),
+            now=desk.now(),
+            reference=reference,
         )
         for c in before
         if c is not None

@@ -73,6 +73,10 @@ class _Layered(Mapping[str, T]):
     def __getitem__(self, key: str) -> T:
         return self._own[key] if key in self._own else self._shipped()[key]
 
+    def get(self, key: str, default: T | None = None) -> T | None:  # pyright: ignore[reportIncompatibleMethodOverride]  Mapping's tries and fails, which costs more
+        """Return the name of `key`, `default` when there is none."""
+        return self._own[key] if key in self._own else self._shipped().get(key, default)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._own.keys() | self._shipped().keys())
 
