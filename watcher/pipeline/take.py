@@ -159,17 +159,11 @@ async def _relisted(
     by_key = {change.key: change for change in decided.changes if change.kind is ChangeKind.REVISED}
     if not by_key:
         return []
-    before = await desk.read(lambda tx: [stored.get(tx, key) for key in by_key])
+    before = await desk.read(lambda tx: stored.of_keys(tx, by_key))
     return [
-        documents.relisted(
-            c.document,
-            by_key[c.document.key],
-            has_page=_has_page(by_key[c.document.key], page_of),
-            now=desk.now(),
-            reference=reference,
-        )
-        for c in before
-        if c is not None
+        documents.relisted(before[key].document, change, has_page=_has_page(change, page_of), now=desk.now(), reference=reference)
+        for key, change in by_key.items()
+        if key in before
     ]
 
 
