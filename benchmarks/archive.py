@@ -15,11 +15,11 @@ from pathlib import Path
 
 from benchmarks import archive_maker
 from benchmarks.home import HEAD, TAIL, desk_of
-from benchmarks.measure import Figure, figure, run, timed
+from benchmarks.measure import Figure, Sample, figure, median, run, timed
 from watcher.cli.init import lay_out
 from watcher.sandbox import Sandbox
 
-QUESTIONS, CHANGED = 18_000, 200
+QUESTIONS, CHANGED, NIGHTS = 18_000, 200, 3
 MOST_SECONDS, MOST_MB = 20.0, 300.0
 PATH = "repository/17/questions/Questions_ecrites.json.zip"
 
@@ -34,15 +34,22 @@ def measure() -> tuple[Figure, ...]:
         archive_maker.write(archive, QUESTIONS)
         first = run("benchmarks.archive", "ours", str(home))
         same = run("benchmarks.archive", "ours", str(home))
-        archive_maker.write(archive, QUESTIONS, revised=frozenset(range(1, QUESTIONS, QUESTIONS // CHANGED)))
-        delta = run("benchmarks.archive", "ours", str(home))
-    rss = max(first.rss_mb, delta.rss_mb)
+        nights = tuple(_night(number, archive, home) for number in range(1, NIGHTS + 1))
+    delta = median(nights, lambda night: night.wall)
+    rss = max(sample.rss_mb for sample in (first, *nights))
     return (
         figure("archive of 18,000 questions, first load", first.wall, MOST_SECONDS, "s", required=1.0, at_most=True, rss=rss),
         figure("archive of 18,000 questions, memory", rss, MOST_MB, "MB", required=1.0, at_most=True, rss=rss),
-        figure("archive, 200 changed: against the first load", 1 / delta.wall, 1 / first.wall, "1/s", required=20.0, rss=rss),
+        figure("archive, 200 changed: against the first load", 1 / delta, 1 / first.wall, "1/s", required=20.0, rss=rss),
         figure("archive, unchanged: against the first load", 1 / same.wall, 1 / first.wall, "1/s", required=None, rss=rss),
     )
+
+
+def _night(number: int, archive: Path, home: Path) -> Sample:
+    """Change 200 questions more, and poll."""
+    revised = (start for night in range(number) for start in range(1 + night, QUESTIONS, QUESTIONS // CHANGED))
+    archive_maker.write(archive, QUESTIONS, revised=frozenset(revised))
+    return run("benchmarks.archive", "ours", str(home))
 
 
 class _Quiet(SimpleHTTPRequestHandler):

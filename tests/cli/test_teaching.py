@@ -1,6 +1,8 @@
 """`watcher themes label | labels | learn | near | explain`, as staff and administrators use them."""
 
 import json
+import math
+import re
 import resource
 import subprocess
 import sys
@@ -127,6 +129,18 @@ def test_wrong_use_says_what_to_write(shell: Shell, words: tuple[str, ...], said
     code, _, errors = shell("themes", *words)
     assert code == 2
     assert said in errors
+
+
+def test_what_moved_a_theme_adds_up_to_its_score(archive: Path, shell: Shell) -> None:
+    """The terms shown and what all else added are, together, the log-odds of the score."""
+    _, output, _ = shell("themes", "explain", URL)
+    scores = {one["theme"]: one["score"] for one in json.loads(shell("themes", "explain", URL, "--json")[1])["verdict"]["themes"]}
+    weighed = [part for part in re.split(r"^  (?:yes |no  |best) ", output, flags=re.MULTILINE)[1:] if "all else" in part]
+    assert weighed
+    for part in weighed:
+        weights = re.findall(r"(?:raised by|lowered by|all else) +([+-][0-9.]+)", part)
+        score = scores[part.split()[0]]
+        assert sum(map(float, weights)) == pytest.approx(math.log(score / (1 - score)), abs=0.05)
 
 
 def test_explain_tells_every_theme_with_places(archive: Path, shell: Shell) -> None:

@@ -96,6 +96,16 @@ def test_an_old_backup_forgets_them_again(home: Path, tmp_path: Path) -> None:
         assert again(desk) == 0
 
 
+def test_a_request_that_was_cut_short_hides_no_other(home: Path) -> None:
+    """A death in the middle of a line beside the database costs that line: those before and after are remembered."""
+    with opened(home) as desk:
+        forgetting.forget(desk, A.address)
+        file = desk.home.var / forgetting.FILE
+        file.write_bytes(file.read_bytes() + b'{"hash": "abc')
+        forgetting.forget(desk, "b@exemple.fr")
+        assert len(forgetting.outside(desk.home)) == 2
+
+
 def again(desk: Desk) -> int:
     """Apply the tombstones again, as a restore does."""
     return gone.reapply(desk.home, desk.store, keys.signing(desk).mail.key, NOW)

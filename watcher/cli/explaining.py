@@ -1,5 +1,6 @@
 """`watcher themes explain | near`: why a document has its themes, and what was nearly told."""
 
+import math
 import textwrap
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from watcher.model import Document, Evidence, ThemeScore
 
 AROUND = 30  # characters shown on each side of a term
+SUREST = 0.999  # a score is kept to four digits: nearer to 0 or 1, its log-odds are not known
 
 
 @click.command("explain")
@@ -22,8 +24,8 @@ def explain(home: str | None, document: str, as_json: bool) -> None:
     """Say why a stored DOCUMENT (its key or address) has its themes, and not the others.
 
     For every theme: its score against the threshold, the terms that raised or lowered it with where they stand (characters
-    of the title or of the text; at most eight), and the nearest passage of a seed. Once its text is forgotten, or seeds/ was
-    edited, only the reasons of what readers may be told of are left: then that is said.
+    of the title or of the text; at most eight), what all else added to them, and the nearest passage of a seed. Once its
+    text is forgotten, or seeds/ was edited, only the reasons of what readers may be told of are left: then that is said.
 
     \b
     Examples:
@@ -75,6 +77,9 @@ def _show(score: "ThemeScore", document: "Document") -> None:
         verb = "raised by" if one.weight > 0 else "lowered by"
         place = f"{one.field} {one.start}-{one.end}"
         click.echo(f"         {verb:10} {one.weight:+.2f}  {one.term}  ({place}){_context(one, document)}")
+    if score.evidence and SUREST > score.score > 1 - SUREST:
+        rest = math.log(score.score / (1 - score.score)) - sum(one.weight for one in score.evidence)
+        click.echo(f"         {'all else':10} {rest:+.2f}  (where the theme starts from, likeness to its seeds, weaker terms)")
     if score.seed:
         passage = textwrap.shorten(score.seed.passage, 110, placeholder=" …")
         click.echo(f"         nearest seed {score.seed.similarity:.2f}  {score.seed.id}: {passage}")

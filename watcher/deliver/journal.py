@@ -27,9 +27,10 @@ class Journal:
     def __enter__(self) -> Self:
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            _end_line(self._file)
         except OSError as error:
-            raise DeliveryError(f"Cannot write to {self._path}: {error.strerror}. Nothing was handed over.") from error
+            raise DeliveryError(f"Cannot write to {self._path}: {error.strerror}. Nothing was done.") from error
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -80,3 +81,10 @@ class Journal:
         """Bring what was noted to the disk."""
         if self._file is not None:
             os.fsync(self._file)
+
+
+def _end_line(file: int) -> None:
+    """End the last line, which a death may have cut short: the next one must not be lost with it."""
+    size = os.lseek(file, 0, os.SEEK_END)
+    if size and os.pread(file, 1, size - 1) != b"\n":
+        os.write(file, b"\n")

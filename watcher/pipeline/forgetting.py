@@ -4,8 +4,6 @@ What remains of somebody who was forgotten is a hash that means nothing without 
 `var/forgotten.jsonl`, so that an old backup forgets them again.
 """
 
-import json
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +12,7 @@ from watcher import tokens
 from watcher.config import Home
 from watcher.config.addresses import recipient_id
 from watcher.config.whereabouts import Line, recipients_in, recipients_of
+from watcher.deliver.journal import Journal
 from watcher.deliver.spool import Spool
 from watcher.pipeline import epoch, keys
 from watcher.pipeline.desk import Desk
@@ -139,20 +138,21 @@ def _leave_running(desk: Desk, person: str) -> None:
 
 
 def _bury_outside(desk: Desk, hash_: str, now: datetime) -> None:
-    path = desk.home.var / FILE
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
-        file.write(json.dumps({"hash": hash_, "at": now.isoformat()}) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    with Journal(desk.home.var / FILE) as journal:
+        journal.note({"hash": hash_, "at": now.isoformat()})
+        journal.sync()
 
 
 def outside(home: Home) -> dict[str, datetime]:
-    """Return the hashes that stand beside the database, of those who asked to be forgotten, and when they asked."""
-    path = home.var / FILE
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    told = (json.loads(line) for line in lines if line.strip())
-    return {str(one["hash"]): datetime.fromisoformat(one["at"]) for one in told}
+    """Return the hashes that stand beside the database, of those who asked to be forgotten, and when they asked.
+
+    A line that a death cut short is passed over: that request had not begun, and is made again.
+    """
+    return {
+        str(one["hash"]): datetime.fromisoformat(one["at"])
+        for one in Journal(home.var / FILE).lines()
+        if "hash" in one and "at" in one
+    }
 
 
 def _leave_journal(desk: Desk, person: str) -> None:

@@ -10,8 +10,9 @@ from watcher.store import Store, Transaction
 
 T = TypeVar("T")
 MOST_AT_ONCE = 200
-# A commit costs more than the rows in it, and a page more or less waits unnoticed: company is waited for, this long.
-COMPANY_SECONDS = 0.05
+# A commit costs more than the rows in it, and a page more or less waits unnoticed: company is waited for, this long where the
+# last commit had some, and for a moment where it had none.
+COMPANY_SECONDS, ALONE_SECONDS = 0.1, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,9 @@ class Writer:
         await done
 
     async def _run(self) -> None:
+        batch: list[_Wanted] = []
         while (first := await self._queue.get()) is not None:
-            await asyncio.sleep(COMPANY_SECONDS)
+            await asyncio.sleep(COMPANY_SECONDS if len(batch) > 1 else ALONE_SECONDS)
             batch = [first]
             last = False
             while len(batch) < MOST_AT_ONCE and not self._queue.empty():

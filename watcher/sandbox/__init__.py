@@ -1,8 +1,8 @@
 """Run the parsing of foreign bytes in worker processes that can be killed.
 
 A parser that hangs, spins, swallows memory, answers without end or dies costs its own task and nothing else. Every task is
-a module-level function; its arguments go to the worker as a pickle, its answer comes back as JSON that pydantic rebuilds,
-so that nothing a parser produced is ever unpickled here.
+a module-level function; its arguments go to the worker as a pickle, its answer comes back as MessagePack that is read as the
+type the task promised, so that nothing a parser produced is ever unpickled here.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ class Sandbox:
     """Hold a few worker processes, each task under limits of its own. A context manager.
 
     `memory` is the address space of a worker in bytes, `cpu_seconds` and `wall_seconds` are counted per task,
-    `max_output` is the size in bytes of an answer in JSON. Workers start with the first task, forked from a small server
+    `max_output` is the size in bytes of an answer. Workers start with the first task, forked from a small server
     process that has imported the modules named in `preload` (the first Sandbox of a process decides). `kept` makes what each
     worker is given when it starts, for tasks to take with `inside.kept()`; it is called once, with the first task.
     """
