@@ -17,6 +17,7 @@ ONLY_IN = {
     "sklearn": {"classify/train.py"},
     "jinja2": {"render.py", "render"},
     "pebble": {"sandbox"},
+    "msgspec": {"sandbox/envelope.py"},
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "click": {"cli"},

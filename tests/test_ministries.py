@@ -60,6 +60,14 @@ def test_a_name_counts_within_its_dates_only() -> None:
     assert ministry_id("Ministère de l'énergie", None, names) == "ancien"
 
 
+def test_each_day_has_the_names_of_its_day() -> None:
+    """The last day of a name is its own, the next one is its successor's; a name without end has the last day of all."""
+    former = MinistryName(id="avant", label="Avant", words=("travail",), until=date(2024, 12, 22))
+    latter = MinistryName(id="après", label="Après", words=("travail",), since=date(2024, 12, 23), until=date.max)
+    days = (date.min, date(2024, 12, 22), date(2024, 12, 23), date.max)
+    assert [ministry_id("Travail", day, (former, latter)) for day in days] == ["avant", "avant", "après", "après"]
+
+
 def test_the_first_thing_a_ministry_is_called_is_what_it_is() -> None:
     """Between names that fit, the earliest in the label, then the longest, then the first of the table."""
     names = (

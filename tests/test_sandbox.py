@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import psutil
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from watcher.errors import BlockedError, FetchError, ParseError, SandboxError, StoreError, WatcherError
@@ -35,6 +35,9 @@ _FIELDS = st.dictionaries(
 _REFUSALS = st.tuples(_NAMES, _FIELDS).map(
     lambda told: msgspec.msgpack.encode({"error": told[0], "message": "no", "fields": told[1]})
 )
+
+
+_DEEP = msgspec.msgpack.encode({"error": "ParseError", "message": "no", "fields": {"reason": []}})[:-1] + b"\x91" * 100_000
 
 
 def shout(word: str, *, times: int = 1) -> str:
@@ -212,6 +215,12 @@ async def test_the_errors_of_the_project_cross_with_their_fields(box: Sandbox, n
 
 
 @given(st.sampled_from([b"a", b"r", b"f", b"x", b""]), st.binary(max_size=80) | _REFUSALS)
+@example(
+    b"r",
+    msgspec.msgpack.encode({"error": "ParseError", "message": "no"})[:-1].replace(b"\x82", b"\x83", 1)
+    + b"o\xa6fields\x81\xa6reason"
+    + b"\x91" * 100_000,
+)
 def test_whatever_a_worker_writes_is_an_answer_or_an_error(tag: bytes, body: bytes) -> None:
     """A worker that a page has taken over can give a wrong answer of the right type, or an error, and nothing else."""
     try:

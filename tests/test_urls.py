@@ -233,7 +233,10 @@ def test_the_canonical_form_is_its_own_canonical_form(url: str, base: str | None
 
 
 _FOLDER = st.sampled_from(["amp", "a.amp", "s", "..", ".", "", "É", "%41", "url", "exemple.fr", ";jsessionid=1"])
-_SERVERS = ["Exemple.fr", "métiers.fr:443", "127.0.0.1:81", "a@www.google.fr", "x.cdn.ampproject.org", "", "[::1]", "a b"]
+_SERVERS = [
+    *("Exemple.fr", "métiers.fr:443", "127.0.0.1:81", "a@www.google.fr", "x.cdn.ampproject.org", "goo\u00adgle.com"),
+    *("x.cdn.ａｍｐproject.org", "", "[::1]", "a b"),
+]
 _NAMES = st.sampled_from(["a", "amp", "AMP", "url", "index", "QANR5L17QE1", "a-b_c", "champ"])
 
 

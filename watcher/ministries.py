@@ -59,7 +59,7 @@ def _turn(on: date, table: "_Table") -> date:
 @lru_cache(maxsize=8)
 def _turns(table: "_Table") -> list[date]:
     begin = {name.since for name in table.names if name.since}
-    ended = {name.until + _DAY for name in table.names if name.until}
+    ended = {name.until + _DAY for name in table.names if name.until and name.until < date.max}
     return sorted({date.min} | begin | ended)
 
 

@@ -70,7 +70,7 @@ def canonical(url: str, base: str | None = None) -> str:
     fragment, credentials, a default port, the last slash, tracking parameters and AMP variants are left out. http and
     https on their default ports are one: the result says https, save on loopback. `base` resolves relative addresses.
     """
-    named = _NAMED.fullmatch(url) if base is None and len(url) <= _LONGEST else None
+    named = _NAMED.fullmatch(url) if base is None and len(url) < _LONGEST and url.isascii() else None
     if named and not _WRAPS.search(named[1]):
         return _folder(named[1]) + named[2]
     parts = _split(url, base)

@@ -190,7 +190,7 @@ _PIECES = [
     "<p>", "</p>", "<br>", "<br/>", "<li>", "<td>", "<b>", "</b>", "<a href='x'>", "</a>", '<div class="y">', "<script>",
     "</script>", "<!-- c -->", "<svg>", "&nbsp;", "&amp;", "&amp;eacute;", "&lt;p&gt;", "&eacute;", "&", "<", ">", "3 < 5", "é",
     "’", "\xa0", "\n", "\r\n", "\t", "  ", "mot", "Mot :", "«\xa0x\xa0»", "\u200b", "e\u0301", "Ã©", "]]>", "<![CDATA[",
-    "<P CLASS=X>",
+    "<P CLASS=X>", "<b x=<br>>", '<b x="<br/>">', "<b x='<p>'>",
     '<img alt="a>b">', "<h2>", "&#233;", "&copy", "<title>", "\x00", "\x85",
 ]
 # fmt: on

@@ -10,9 +10,8 @@ from tests.store.builders import HOUR, NOW, document, verdict
 from watcher.model import Document, Sighting
 from watcher.store import Store, Transaction, documents, search
 from watcher.store.search import SearchPage
-from watcher.store.types import storable
 from watcher.store.words import groups_of
-from watcher.text import words
+from watcher.text import Indexed, storable, words
 
 ARTICLES = [
     ("coeur", "Le cœur du métier", "Les œuvres des chevaux de trait et l'élevage.", 1),
@@ -203,3 +202,10 @@ def test_a_very_long_document_is_searchable_at_its_beginning(store: Store) -> No
     kept = store.read(lambda tx: documents.get(tx, "long"))
     assert kept is not None
     assert len(kept.document.text) == len(text)
+
+
+def test_words_that_a_worker_made_up_are_made_fit(store: Store) -> None:
+    """What an engine would refuse in its index (quotes, NUL, endless words, too many) costs its document nothing else."""
+    made_up = Indexed("l\x00oi 'titre\\ " + "x" * 3000, " ".join(f"mot{number}" for number in range(120_000)))
+    store.write(lambda tx: documents.save(tx, [document("a")], {}, indexed={document("a").key: made_up}))
+    assert keys(ask(store, "mot7")) == [document("a").key]

@@ -81,7 +81,7 @@ class Pieces(dict[str, Piece]):
     Remembers the pieces it has seen, within bounds.
     """
 
-    def __init__(self, keys: Keys, firsts: Container[str] = (), most: int = 50_000) -> None:
+    def __init__(self, keys: Keys, firsts: Container[str], most: int = 50_000) -> None:
         super().__init__()
         self._keys, self._firsts, self._most = keys, firsts, most
 
@@ -142,36 +142,48 @@ class Words:
     def only(self, places: Collection[int]) -> "Words":
         """Return the words at `places` among `keys` alone."""
         kept, number = set(places), count()
-        return Words(self._pieces, [piece.only([next(number) in kept for _ in piece.keys]) for piece in self._found], self.length)
+        found = [piece.only([next(number) in kept for _ in piece.keys]) if piece.keys else piece for piece in self._found]
+        return Words(self._pieces, found, self.length)
 
 
 def words_of(text: str, kind: str, known: Pieces) -> Words:
     """Return the words of `text` that are read; what stands in every text of its `kind` is set aside."""
     pieces = text.split(" ")
     found = list(map(known.__getitem__, pieces))
-    length = sum(map(_LENGTH, found))
+    length, end = sum(map(_LENGTH, found)), len(text)
     if length > MOST_WORDS:
-        found, length = _first(pieces, found), MOST_WORDS
-    for begin, end in set_aside(text, kind):
-        _drop(found, text, begin, end)
+        found, end = _cut_short(pieces, found)
+        length = MOST_WORDS
+    _drop(found, text, [spoken for spoken in set_aside(text, kind) if spoken[0] < end])
     return Words(pieces, found, length)
 
 
-def _drop(found: list[Piece], text: str, begin: int, end: int) -> None:
-    """Leave out the words that begin in this range of characters."""
-    first, last = text.count(" ", 0, begin), text.count(" ", 0, end)
-    for number, inside in {first: begin, last: end}.items():
-        if number < len(found):
-            offset = text.rfind(" ", 0, inside) + 1
-            found[number] = found[number].only([not begin <= offset + start < end for _, start, _ in found[number].spans])
-    between = slice(first + 1, last)
-    found[between] = [_NOTHING] * len(found[between])
+def _drop(found: list[Piece], text: str, ranges: Sequence[tuple[int, int]]) -> None:
+    """Leave out the words that begin in these ranges of characters, which are sorted: each blank is counted once."""
+    passed = first = at = 0  # up to where blanks were counted, the piece that is there, and where that begins
+    for begin, end in ranges:
+        if blanks := text.count(" ", passed, begin):
+            first, at = first + blanks, text.rfind(" ", passed, begin) + 1
+        passed = begin
+        last = first + text.count(" ", begin, end)
+        _drop_from(found, first, begin - at, end - at)
+        if last > first:
+            _drop_from(found, last, 0, end - text.rfind(" ", begin, end) - 1)
+        between = slice(first + 1, last)
+        found[between] = [_NOTHING] * len(found[between])
 
 
-def _first(pieces: Sequence[str], found: Sequence[Piece]) -> list[Piece]:
-    """Return the pieces up to the last word that is read, the MOST_WORDSth with the links."""
+def _drop_from(found: list[Piece], number: int, begin: int, end: int) -> None:
+    """Leave out the words of one piece that begin in this range of its characters."""
+    if number < len(found):
+        found[number] = found[number].only([not begin <= start < end for _, start, _ in found[number].spans])
+
+
+def _cut_short(pieces: Sequence[str], found: Sequence[Piece]) -> tuple[list[Piece], int]:
+    """Return the pieces up to the last word that is read, the MOST_WORDSth with the links, and where the next one begins."""
     ends = list(accumulate(map(_LENGTH, found)))
     whole = bisect_right(ends, MOST_WORDS)
     left = MOST_WORDS - (ends[whole - 1] if whole else 0)
     _, stop, _ = texts.spans(pieces[whole])[left]
-    return [*found[:whole], found[whole].only([start < stop for _, start, _ in found[whole].spans])]
+    cut = found[whole].only([start < stop for _, start, _ in found[whole].spans])
+    return [*found[:whole], cut], sum(map(len, pieces[:whole])) + whole + stop

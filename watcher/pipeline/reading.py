@@ -86,6 +86,10 @@ class Batch:
     parsed: Parsed
     prepared: tuple[Prepared, ...]
 
+    def __post_init__(self) -> None:
+        if len(self.parsed.items) != len(self.prepared):
+            raise ValueError(f"{len(self.prepared)} are prepared of {len(self.parsed.items)} items.")
+
 
 def read_members(task: Members) -> Batch:
     """Return the items of some members of an archive, judged. Raises ParseError for an archive that cannot be trusted."""

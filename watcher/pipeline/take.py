@@ -107,9 +107,10 @@ async def keep(
     saved = (*fresh.values(), *revised)
     # A document whose page is to come is judged with it, or by the edition that leaves before.
     whole = (document for document in saved if document.status is not TextStatus.PENDING)
-    judged = {d.key: _verdict(d, source, ready, tools.desk) for d in whole}
     items = {change.key: change.item for change in decided.changes}
-    indexed = {d.key: ready[d.key].indexed for d in saved if d.key in ready and documents.says(d, items[d.key])}
+    ready = {d.key: ready[d.key] for d in saved if d.key in ready and documents.says(d, items[d.key])}
+    judged = {d.key: _verdict(d, source, ready, tools.desk) for d in whole}
+    indexed = {key: one.indexed for key, one in ready.items()}
     clock = parliament.clock(tools.desk, news_since)
     sightings = tuple(
         Sighting(source_id=source.id, document_key=c.key, guid=c.item.guid, listed=c.listed, seen_at=now) for c in decided.changes

@@ -24,12 +24,15 @@ class Limits:
 
 
 def answer(value: object) -> bytes:
-    """Encode what a task returned."""
+    """Encode what a task returned. Raises TypeError or OverflowError for what is not plain: a subclass of str, 2**64.
+
+    Instants come back in UTC.
+    """
     return _ANSWER + msgspec.msgpack.encode(value)
 
 
 def refusal(error: WatcherError) -> bytes:
-    """Encode an error of the project: its class by name, its sentence, its fields."""
+    """Encode an error of the project: its class by name, its sentence, its fields. Those of settings are met in no worker."""
     refused = _Refusal(error=type(error).__name__, message=_unicode(str(error)), fields=dict(vars(error)))
     return _REFUSAL + msgspec.msgpack.encode(refused)
 
@@ -50,7 +53,7 @@ def rebuild(raw: bytes, returns: type[T], task: str) -> T:
             return cast("T", _decoder(returns).decode(body))
         refused = _decoder(_Refusal).decode(body) if tag == _REFUSAL else None
         error = _error(refused) if refused else _failed(_decoder(tuple[str, str]).decode(body), task)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as wrong:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as wrong:
         raise SandboxError(f"{task}: its answer cannot be read ({wrong}).", reason="crashed", task=task) from wrong
     raise error
 
@@ -68,7 +71,7 @@ def _error(refused: _Refusal) -> WatcherError:
     if not (isinstance(kind, type) and issubclass(kind, WatcherError)):
         raise msgspec.ValidationError(f"There is no error called {refused.error[:80]!r}")
     kinds = [one for one in reversed(kind.__mro__) if issubclass(one, WatcherError)]
-    hints = {field: hint for one in kinds for field, hint in get_type_hints(one.__init__).items()}
+    hints = {field: hint for one in kinds for field, hint in get_type_hints(one.__init__).items() if field != "return"}
     error = kind.__new__(kind, refused.message)
     for field, value in refused.fields.items():
         if field not in hints:

@@ -7,7 +7,8 @@ from functools import lru_cache
 from watcher import text
 from watcher.text.repair import single_blanks
 
-_VALUE = r"""\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>=]+)"""
+# NUL and SOH are ours: a tag that holds one held another tag, and is left to `text.plain`.
+_VALUE = r"""\s*=\s*(?:"[^"<>\x00\x01]*"|'[^'<>\x00\x01]*'|[^\s"'<>=\x00\x01]+)"""
 _REST = rf"(?:\s+[a-zA-Z_:][\w:.-]*(?:{_VALUE})?)*\s*/?>"
 _TAG = re.compile(rf"</?([a-zA-Z][a-zA-Z0-9:-]*){_REST}")
 # fmt: off

@@ -7,8 +7,8 @@ from sqlalchemy import delete, select
 from watcher.model import ArchiveMember
 from watcher.store import question_tables, rows
 from watcher.store.database import Transaction
-from watcher.store.types import storable
 from watcher.store.upsert import upsert
+from watcher.text import storable
 
 _TABLE = question_tables.archive_members
 

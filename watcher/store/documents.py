@@ -9,7 +9,7 @@ from watcher.model import Candidate, Document, Known, Story, TextStatus
 from watcher.store import rows, schema
 from watcher.store.database import Transaction
 from watcher.store.revisions import classify, first_offer, save, sight
-from watcher.store.types import storable
+from watcher.text import storable
 
 __all__ = [
     "candidates",

@@ -11,7 +11,7 @@ from watcher.errors import StoreError
 from watcher.model import DeliveryState, Edition, Message, Recipient
 from watcher.store import recipient_tables, rows, schema, stories
 from watcher.store.database import Transaction
-from watcher.store.types import storable
+from watcher.text import storable
 
 _TABLE = schema.editions
 _TICK = timedelta(microseconds=1)

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, delete, select
 from watcher.model import Features, Label
 from watcher.store import label_tables, rows
 from watcher.store.database import Transaction
-from watcher.store.types import storable
 from watcher.store.upsert import upsert
+from watcher.text import storable
 
 _TABLE = label_tables.labels
 _OF = _TABLE.c

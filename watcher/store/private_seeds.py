@@ -9,8 +9,8 @@ from sqlalchemy import delete, select
 from watcher.model import Seed
 from watcher.store import label_tables, rows
 from watcher.store.database import Transaction
-from watcher.store.types import storable
 from watcher.store.upsert import upsert
+from watcher.text import storable
 
 _TABLE = label_tables.private_seeds
 

@@ -12,7 +12,7 @@ from watcher.questions import overdue
 from watcher.store import poison, question_rows, question_tables, rows
 from watcher.store.database import Transaction
 from watcher.store.revisions import first_offer
-from watcher.store.types import storable
+from watcher.text import storable
 
 _TABLE = question_tables.question_events
 _QUESTIONS = question_tables.questions

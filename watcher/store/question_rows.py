@@ -13,7 +13,7 @@ from watcher import text, urls
 from watcher.model import EventKind, Ministry, Question, QuestionEvent
 from watcher.questions import due_on, is_open
 from watcher.store import question_tables, rows
-from watcher.store.types import storable
+from watcher.text import storable
 
 _PLAIN = re.compile(r"https://[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*\.[a-z]+(?:/[A-Za-z0-9_-]+)+(?:\.(?:html?|pdf))?", re.ASCII)
 

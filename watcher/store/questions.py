@@ -18,8 +18,8 @@ from watcher.store.database import Transaction
 from watcher.store.question_events import WATCHED, Recorded, add_events, events, events_of, linked_to, mark_overdue, offer_again
 from watcher.store.question_find import Filter, Listed, QuestionPage, find
 from watcher.store.question_ministries import Delay, MinistryCount, chosen, median_delays, ministries
-from watcher.store.types import storable
 from watcher.store.upsert import upsert
+from watcher.text import storable
 
 __all__ = [
     "WATCHED",

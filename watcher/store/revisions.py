@@ -14,8 +14,8 @@ from watcher import text
 from watcher.model import Document, Sighting, TextStatus, Verdict
 from watcher.store import rows, schema, words
 from watcher.store.database import Transaction
-from watcher.store.types import storable
 from watcher.store.upsert import upsert
+from watcher.text import storable
 
 _TABLE = schema.documents
 _THEMES = schema.document_themes

@@ -21,7 +21,7 @@ from watcher.model import (
     Verdict,
 )
 from watcher.store import poison, schema
-from watcher.store.types import storable
+from watcher.text import storable
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

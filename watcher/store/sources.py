@@ -8,8 +8,8 @@ from sqlalchemy import Table, delete, func, select, update
 from watcher.model import HostState, PollReport, PollStatus, SourceState
 from watcher.store import rows, schema
 from watcher.store.database import Transaction
-from watcher.store.types import storable
 from watcher.store.upsert import upsert
+from watcher.text import storable
 
 # A content that stopped its reader this often is not given to it again.
 STRIKES = 3

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from watcher.model import Candidate, Document, Edition, Story, TextStatus, ThemeScore, Verdict
 from watcher.store import documents, rows, schema
 from watcher.store.database import Transaction
-from watcher.store.types import storable
+from watcher.text import storable
 
 _TABLE = schema.documents
 _THEMES = schema.document_themes

@@ -12,7 +12,7 @@ from watcher import text
 from watcher.store import rows, schema, words
 from watcher.store.database import Transaction
 from watcher.store.takedown_tables import takedowns
-from watcher.store.types import storable
+from watcher.text import storable
 
 # What an edition says of an article, in the words of its publisher. Its address stays: it is the key.
 _QUOTED: dict[str, object] = {"title": "", "excerpts": [], "evidence": [], "also_in": [], "publisher": ""}

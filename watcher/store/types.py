@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from watcher.errors import StoreError
-from watcher.text import storable as storable
+from watcher.text import storable
 
 # SQLite numbers a table's rows by itself only when the column is called INTEGER; its integers have 64 bits anyway.
 Id = BigInteger().with_variant(Integer(), "sqlite")

@@ -7,8 +7,7 @@ from sqlalchemy import text as sql
 
 from watcher import text
 from watcher.store import schema
-from watcher.store.types import storable
-from watcher.text import Indexed
+from watcher.text import Indexed, storable
 
 # FTS5 refuses expressions nested 256 deep; a reader's question is shorter than this.
 MOST_GROUPS = 32
@@ -43,7 +42,7 @@ def index(connection: Connection, documents: Sequence[tuple[int, Indexed]]) -> N
         rows = [{"id": key, "title": words.title, "body": words.body} for key, words in documents]
         connection.execute(sql("INSERT OR REPLACE INTO document_words (rowid, title, body) VALUES (:id, :title, :body)"), rows)
         return
-    vectors = [{"id": key, "words": _vector(words.title.split(), words.body.split())} for key, words in documents]
+    vectors = [{"id": key, "words": _vector(text.words_in(words.title), text.words_in(words.body))} for key, words in documents]
     connection.execute(
         sql(
             "INSERT INTO document_words (document_id, words) VALUES (:id, CAST(:words AS tsvector))"

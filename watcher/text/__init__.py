@@ -4,7 +4,7 @@ Use it as `from watcher import text`, then `text.plain(...)`, `text.search_token
 """
 
 from watcher.text.compare import fingerprint, language, shingles
-from watcher.text.indexing import Indexed, index_pieces, index_words, indexed
+from watcher.text.indexing import Indexed, index_pieces, index_words, indexed, words_in
 from watcher.text.markup import plain
 from watcher.text.repair import clean_line, mojibake, storable, valid
 from watcher.text.sentences import Span, sentences
@@ -33,4 +33,5 @@ __all__ = [
     "storable",
     "valid",
     "words",
+    "words_in",
 ]

@@ -34,8 +34,12 @@ def indexed(title: str, *rest: str) -> Indexed:
 def index_words(passage: str) -> tuple[str, ...]:
     """Return the distinct words under which `passage` is found, in order of first appearance."""
     chunks = islice(dict.fromkeys(storable(passage).split()), _MOST_CHUNKS)
-    found = dict.fromkeys(chain.from_iterable(map(_words_of, chunks)))
-    return tuple(found) if len(found) * _MOST_BYTES_A_WORD < _MOST_BYTES else _cut(found)
+    return _bounded(dict.fromkeys(chain.from_iterable(map(_words_of, chunks))))
+
+
+def words_in(tokens: str) -> tuple[str, ...]:
+    """Return the words of one side of an `Indexed`, whoever made it: such as an index takes, each once, not too many."""
+    return _bounded(dict.fromkeys(index_pieces(tokens)))
 
 
 def index_pieces(tokens: str) -> Iterable[str]:
@@ -47,6 +51,10 @@ def index_pieces(tokens: str) -> Iterable[str]:
 def _words_of(chunk: str) -> tuple[str, ...]:
     """Return the words of what stands between two blanks. No word spans a blank, and most chunks have been seen before."""
     return tuple(index_pieces(search_tokens(chunk)))
+
+
+def _bounded(words: dict[str, None]) -> tuple[str, ...]:
+    return tuple(words) if len(words) * _MOST_BYTES_A_WORD < _MOST_BYTES else _cut(words)
 
 
 def _cut(words: Iterable[str]) -> tuple[str, ...]:
