@@ -5,22 +5,28 @@ from hypothesis import strategies as st
 
 from watcher import text as texts
 from watcher.classify.boilerplate import set_aside
-from watcher.classify.words import MOST_WORDS, Keys, Pieces, words_of
+from watcher.classify.themes import Rule
+from watcher.classify.words import MOST_WORDS, Keys, pieces_for, words_of
+from watcher.model import Term, Theme
 
-PIECES = Pieces(Keys(), {"apprentissage", "ministre"})
+TERMS = (Term(pattern="apprentissage"), Term(pattern="ministre"))
+PIECES = pieces_for((Theme(id="theme", label="Thème", description="", terms=TERMS),), Rule())
 SAID = st.sampled_from(
     [
-        *(
-            "l'apprentissage",
-            "recule",
-            "la ministre du travail",
-            "de",
-            "savoir-faire",
-            "données\u00a0: l'IA",
-            "lui demande",
-            "\n",
-        ),
-        *("l'honorable parlementaire", "secrétaire d'État chargée du numérique,", "", "—", "aujourd’hui", "e\u0301cole"),
+        "l'apprentissage",
+        "recule",
+        "la ministre du travail",
+        "de",
+        "savoir-faire",
+        "données\u00a0: l'IA",
+        "lui demande",
+        "\n",
+        "l'honorable parlementaire",
+        "secrétaire d'État chargée du numérique,",
+        "",
+        "—",
+        "aujourd’hui",
+        "e\u0301cole",
     ]
 )
 

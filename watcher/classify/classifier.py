@@ -9,9 +9,9 @@ from watcher import text as texts
 from watcher.classify import explain, linear
 from watcher.classify.features import FEATURES, Reading, read
 from watcher.classify.linear import RELEVANCE, Model, Output
-from watcher.classify.themes import Rule, compile_terms
+from watcher.classify.themes import Rule
 from watcher.classify.vector import Space, Vector, features_of
-from watcher.classify.words import Keys, Pieces
+from watcher.classify.words import pieces_for
 from watcher.model import Evidence, Features, Seed, SeedMatch, Theme, ThemeScore, Verdict
 
 PRESENT = 0.69  # value from which a concept counts as present: one mention of weight 1 in a text of usual length
@@ -34,10 +34,8 @@ class Classifier:
         self.version = version
         self.notes = notes
         self._rule = rule
-        keys = Keys()
-        lexicon = compile_terms(themes, rule, keys.__getitem__)
-        self._pieces = Pieces(keys, lexicon.by_first)
-        self.space = Space(themes, rule, seeds, lexicon, {word: idf for word, (idf, _) in model.words.items()}, model.passages)
+        pieces = pieces_for(themes, rule)
+        self.space = Space(themes, rule, seeds, pieces, {word: idf for word, (idf, _) in model.words.items()}, model.passages)
         self._word_weights = np.array([weight for _, weight in model.words.values()], dtype=np.float32)
         pairs = [name for name in self.space.names if name.startswith("pair:")]
         ids = [theme.id for theme in themes]
@@ -48,7 +46,7 @@ class Classifier:
         shape = (len(self.space.names), 0)
         brings = [np.zeros(shape), *(self.space.brings(output.dense) for _, output in self._outputs)]
         self._brings = np.hstack(brings, dtype=np.float64)
-        groups = lexicon.groups
+        groups = pieces.lexicon.groups
         own = [[output.dense.get(f"group:{group}", 0.0) for group in groups] for _, output in self._outputs]
         self._alone = np.array(own).reshape(len(own), len(groups))
         self._slopes = np.array([[output.slope] for _, output in self._outputs]).reshape(len(own), 1)
@@ -66,7 +64,7 @@ class Classifier:
 
     def features(self, title: str, text: str, *, kind: str = "article") -> Features:
         """Return what may be kept of one text for training, when the text itself may not."""
-        reading = read(title, text, kind=kind, lexicon=self.space.lexicon, pieces=self._pieces)
+        reading = read(title, text, kind=kind, pieces=self.space.pieces)
         return features_of(reading, self.space.vector(reading), self.space.names)
 
     def verdict(
@@ -78,7 +76,7 @@ class Classifier:
         declares; it is guessed from the text where it is None. With `sparing`, only the themes that a reader may be told of
         have reasons, which cost more than the scores: those that are on; all of a text of relevance 1 or more with none on.
         """
-        reading = read(title, text, kind=kind, lexicon=self.space.lexicon, pieces=self._pieces)
+        reading = read(title, text, kind=kind, pieces=self.space.pieces)
         vector = self.space.vector(reading)
         relevance, scores, marks = self._scored(vector)
         grade = self._grade(relevance, vector)

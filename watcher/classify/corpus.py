@@ -10,9 +10,9 @@ import numpy.typing as npt
 from watcher.classify.corrections import Correction
 from watcher.classify.features import Reading, read
 from watcher.classify.linear import RELEVANCE
-from watcher.classify.themes import Rule, compile_terms
+from watcher.classify.themes import Rule
 from watcher.classify.vector import Space, vocabulary_words
-from watcher.classify.words import Keys, Pieces
+from watcher.classify.words import pieces_for
 from watcher.model import Example, Features, Seed, Theme
 
 Array = npt.NDArray[np.float64]
@@ -46,18 +46,13 @@ class Corpus:
     """
 
     def __init__(self, teaching: Teaching) -> None:
-        keys = Keys()
         rule, themes = teaching.rule, teaching.themes
-        lexicon = compile_terms(themes, rule, keys.__getitem__)
-        pieces = Pieces(keys, lexicon.by_first)
+        pieces = pieces_for(themes, rule)
         examples, negatives = teaching.examples, teaching.negatives
         rows: tuple[Example | Features, ...] = (*examples, *(c.text or c.features for c in teaching.corrections), *negatives)
-        readings = [
-            read(row.title, row.text, kind=row.kind, lexicon=lexicon, pieces=pieces) if isinstance(row, Example) else row
-            for row in rows
-        ]
+        readings = [read(row.title, row.text, kind=row.kind, pieces=pieces) if isinstance(row, Example) else row for row in rows]
         self.idf = _inverse_frequencies([reading for reading in readings if isinstance(reading, Reading)])
-        self.space = Space(themes, rule, (*teaching.seeds, *teaching.private), lexicon, self.idf)
+        self.space = Space(themes, rule, (*teaching.seeds, *teaching.private), pieces, self.idf)
         vectors = [self.space.vector(r) if isinstance(r, Reading) else self.space.restored(r) for r in readings]
         self.names = (RELEVANCE, *(theme.id for theme in themes))
         self.examples = len(examples)

@@ -46,11 +46,8 @@ class Reading:
     counts: dict[str, int] = field(repr=False)
 
 
-def read(title: str, text: str, *, kind: str, lexicon: Lexicon, pieces: Pieces) -> Reading:
-    """Return the words and the mentions of one text. Offsets are in `title` or in `text`, as `field` says.
-
-    `pieces` gives the words of what stands between two blanks; it was made for the terms of `lexicon`.
-    """
+def read(title: str, text: str, *, kind: str, pieces: Pieces) -> Reading:
+    """Return the words and the mentions of one text. Offsets are in `title` or in `text`, as `field` says."""
     head = words_of(title, "article", pieces)
     body = words_of(text, kind, pieces)
     length = head.length + body.length
@@ -60,7 +57,7 @@ def read(title: str, text: str, *, kind: str, lexicon: Lexicon, pieces: Pieces) 
         counts = Counter(body.keys)
     for key in head.keys:
         counts[key] += TITLE_MENTIONS
-    hits = (*_find(head, "title", lexicon), *_find(body, "text", lexicon))
+    hits = (*_find(head, "title", pieces.lexicon), *_find(body, "text", pieces.lexicon))
     return Reading(hits, length, dict(counts))
 
 

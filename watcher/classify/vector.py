@@ -17,8 +17,8 @@ import numpy.typing as npt
 from watcher import text as texts
 from watcher.classify.features import FEATURES, GLUE, Reading, group_values, read
 from watcher.classify.linear import WordPassage
-from watcher.classify.themes import Lexicon, Rule
-from watcher.classify.words import Keys, Pieces
+from watcher.classify.themes import Rule
+from watcher.classify.words import Pieces
 from watcher.model import Features, Seed, Theme
 
 Floats = npt.NDArray[np.float32]
@@ -63,15 +63,15 @@ class Space:
         themes: Sequence[Theme],
         rule: Rule,
         seeds: Sequence[Seed],
-        lexicon: Lexicon,
+        pieces: Pieces,
         idf: Mapping[str, float],
         private: Sequence[WordPassage] = (),
     ) -> None:
-        self.lexicon = lexicon
+        self.pieces, self.lexicon = pieces, pieces.lexicon
         self._themes = tuple(theme.id for theme in themes)
         self._position = {word: place for place, word in enumerate(idf)}
         self._idf = np.array(list(idf.values()), dtype=np.float32)
-        number = {group: place for place, group in enumerate(lexicon.groups)}
+        number = {group: place for place, group in enumerate(self.lexicon.groups)}
         lists = [[number[name] for name in names] for names in rule.must_read]
         self._first, self._second = [*lists, [], []][:2]
         self.passages = (*_passages(seeds), *(Passage(p.seed, p.themes, "", p.title) for p in private))
@@ -175,10 +175,9 @@ class Space:
 
     def _passage_matrix(self, private: Sequence[WordPassage]) -> Floats:
         matrix = np.zeros((len(self._position), len(self.passages)), np.float32)
-        pieces = Pieces(Keys(), self.lexicon.by_first)
         read_here = len(self.passages) - len(private)
         for place, passage in enumerate(self.passages[:read_here]):
-            words, weights = self._words(read("", passage.text, kind="article", lexicon=self.lexicon, pieces=pieces).counts)
+            words, weights = self._words(read("", passage.text, kind="article", pieces=self.pieces).counts)
             matrix[words, place] = weights
         for place, kept in enumerate(private, start=read_here):
             for word, weight in kept.words.items():

@@ -1,14 +1,15 @@
 """The words of a text as the classifier reads them: the key of each, and where it stands."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Container, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import accumulate, chain, compress, count
 from operator import itemgetter
 from typing import NamedTuple, Self
 
 from watcher import text as texts
 from watcher.classify.boilerplate import set_aside
-from watcher.classify.themes import LINKS
+from watcher.classify.themes import LINKS, Lexicon, Rule, compile_terms
+from watcher.model import Theme
 
 MOST_WORDS = 3_000  # words read of one text; the subject of an article shows before that
 
@@ -76,29 +77,35 @@ _FIRSTS: Callable[[Piece], tuple[int, ...]] = itemgetter(3)
 
 
 class Pieces(dict[str, Piece]):
-    """Gives what stands between two blanks of a text its words; `firsts` are the keys with which terms begin.
+    """Gives what stands between two blanks of a text its words, those marked with which terms of `lexicon` begin.
 
     Remembers the pieces it has seen, within bounds.
     """
 
-    def __init__(self, keys: Keys, firsts: Container[str], most: int = 50_000) -> None:
+    def __init__(self, lexicon: Lexicon, keys: Keys, most: int = 50_000) -> None:
         super().__init__()
-        self._keys, self._firsts, self._most = keys, firsts, most
+        self.lexicon, self._keys, self._most = lexicon, keys, most
 
-    def __reduce__(self) -> tuple[type[Self], tuple[Keys, Container[str], int]]:
-        return type(self), (self._keys, self._firsts, self._most)
+    def __reduce__(self) -> tuple[type[Self], tuple[Lexicon, Keys, int]]:
+        return type(self), (self.lexicon, self._keys, self._most)
 
     def __missing__(self, piece: str) -> Piece:
         spans = tuple(texts.spans(piece))
         every = tuple(self._keys[word] for word, _, _ in spans)
         keys = tuple(filter(None, every))
-        firsts = tuple(compress(count(), map(self._firsts.__contains__, keys)))
+        firsts = tuple(compress(count(), map(self.lexicon.by_first.__contains__, keys)))
         found = Piece(keys, tuple(compress(spans, every)), len(spans), firsts)
         if len(piece) <= _LONGEST_PIECE:
             if len(self) >= self._most:
                 self.clear()
             self[piece] = found
         return found
+
+
+def pieces_for(themes: Sequence[Theme], rule: Rule) -> Pieces:
+    """Return what reads the words of texts, and the terms of `themes` and of the concepts of `rule` among them."""
+    keys = Keys()
+    return Pieces(compile_terms(themes, rule, keys.__getitem__), keys)
 
 
 class Words:

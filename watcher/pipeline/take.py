@@ -22,7 +22,6 @@ from watcher.model import (
     Source,
     SourceState,
     TextStatus,
-    Verdict,
 )
 from watcher.pipeline import documents, pages, parliament, takedown
 from watcher.pipeline.desk import Desk
@@ -108,9 +107,9 @@ async def keep(
     # A document whose page is to come is judged with it, or by the edition that leaves before.
     whole = (document for document in saved if document.status is not TextStatus.PENDING)
     items = {change.key: change.item for change in decided.changes}
-    ready = {d.key: ready[d.key] for d in saved if d.key in ready and documents.says(d, items[d.key])}
-    judged = {d.key: _verdict(d, source, ready, tools.desk) for d in whole}
-    indexed = {key: one.indexed for key, one in ready.items()}
+    true = {d.key: ready[d.key] for d in saved if d.key in ready and documents.says(d, items[d.key])}
+    judged = {d.key: true[d.key].verdict if d.key in true else documents.judge(tools.desk.classifier, d, source) for d in whole}
+    indexed = {key: one.indexed for key, one in true.items()}
     clock = parliament.clock(tools.desk, news_since)
     sightings = tuple(
         Sighting(source_id=source.id, document_key=c.key, guid=c.item.guid, listed=c.listed, seen_at=now) for c in decided.changes
@@ -128,10 +127,6 @@ async def keep(
     if pending:
         tools.waiting.add(source.id)
     return fresh
-
-
-def _verdict(document: Document, source: Source, ready: Mapping[str, Prepared], desk: Desk) -> Verdict:
-    return ready[document.key].verdict if document.key in ready else documents.judge(desk.classifier, document, source)
 
 
 def _page(change: Change, page_of: Mapping[str | None, str]) -> str | None:

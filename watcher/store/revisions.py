@@ -102,12 +102,13 @@ def _save(
     stored = {row.key: row for row in tx.connection.execute(_STORED, {"keys": list(batch)})}
     fresh = {key: document for key, document in batch.items() if key not in stored}
     known = [(row, batch[key]) for key, row in stored.items() if not _is_late(row, batch[key])]
+    changed: list[tuple[int, Document]] = []
     if fresh:
-        ids = _insert(tx, fresh, verdicts, now)
-        words.index(tx.connection, [(ids[key], indexed.get(one.key) or _indexed(one)) for key, one in fresh.items()])
+        changed += _insert(tx, fresh, verdicts, now)
     if known:
-        changed = _update(tx, known, verdicts, now)
-        words.index(tx.connection, [(key, indexed.get(one.key) or _indexed(one)) for key, one in changed])
+        changed += _update(tx, known, verdicts, now)
+    given = ((key, one, indexed.get(one.key)) for key, one in changed)
+    words.index(tx.connection, [(key, ready or text.indexed(one.title, one.text, one.summary)) for key, one, ready in given])
 
 
 def _is_late(row: Row[Any], document: Document) -> bool:
@@ -127,8 +128,8 @@ def first_offer(tx: Transaction) -> Callable[[datetime], datetime]:
 
 def _insert(
     tx: Transaction, fresh: Mapping[str, Document], verdicts: Mapping[str, Verdict], now: datetime | None
-) -> dict[str, int]:
-    """Store documents that are new, and return their ids by key."""
+) -> list[tuple[int, Document]]:
+    """Store documents that are new, and return them with their ids."""
     offer = first_offer(tx)
     values = [
         {
@@ -143,7 +144,7 @@ def _insert(
     tx.connection.execute(_TABLE.insert(), values)
     ids = {row.key: int(row.id) for row in tx.connection.execute(_IDS, {"keys": list(fresh)})}
     _add_themes(tx, {ids[key]: verdicts.get(document.key) for key, document in fresh.items()})
-    return ids
+    return [(ids[key], document) for key, document in fresh.items()]
 
 
 def _update(
@@ -168,10 +169,6 @@ def _update(
         tx.connection.execute(_REWRITE_AND_JUDGE, with_verdict)
         _replace_themes(tx, judged)
     return [(row.id, d) for row, d in known if (row.fingerprint, row.title, row.summary) != (d.fingerprint, d.title, d.summary)]
-
-
-def _indexed(document: Document) -> text.Indexed:
-    return text.indexed(document.title, document.text, document.summary)
 
 
 def _renewed(

@@ -5,7 +5,7 @@ that minister. What sets them aside before a text is judged or compared uses thi
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 # The words that titles of ministers are made of, across governments. A title is read as far as these words go. Words that often
 # follow a title ("sur", "avec", "politique") count only in the phrases that titles have them in.
@@ -44,6 +44,7 @@ _WORDS = "(?:" + _PORTFOLIO.replace(" ", r"[^\S\n]") + r")\b"
 # A title stays in its line, and no article follows its commas: what comes in "la ministre du travail, l'apprentissage recule" is
 # no part of it.
 _TITLE = re.compile(
+    r"(?<![^\W_])"
     r"(?i:ministres?|minist[èe]res?|secr[ée]taires? d['’][ée]tat|secr[ée]tariats? d['’][ée]tat|hauts?-commissa(?:ire|riat)s?)\b"
     rf"(?i:[^\S\n]+(?:[dl]['’]\s?)?{_WORDS}|,[^\S\n]+(?:et[^\S\n]+)?(?:d['’])?(?!l[ae]s?\b|et\b){_WORDS})+"
 )
@@ -53,7 +54,9 @@ _OPENER = re.compile(
     r"\b(?:sur|concernant|au sujet d\w+|à propos d\w+|quant (?:à|aux?)|aux fins de connaître)\s",
     re.DOTALL,
 )
-_FORMULA_BEGINS = ("honorable parlementaire", "remercie ", "lui demande", "souhaite")
+_FORMULA_BEGINS: Mapping[str, tuple[int, ...]] = dict.fromkeys(
+    ("honorable parlementaire", "remercie ", "lui demande", "souhaite"), (0,)
+)
 _FORMULA = re.compile(
     r"honorable parlementaire|remercie \w+ de bien vouloir|lui demande(?: donc| ainsi)?|souhaite(?:rait)?(?:-t-(?:il|elle))? \w+"
 )
@@ -81,10 +84,15 @@ Range = tuple[int, int]
 
 def titles(text: str) -> list[Range]:
     """Return the ranges of characters that hold titles of ministers: "ministre du travail et de l'emploi"."""
+    return _spans(text, _OFFICES, _TITLE)
+
+
+def _spans(text: str, stems: Mapping[str, tuple[int, ...]], pattern: re.Pattern[str]) -> list[Range]:
+    """Return what `pattern` matches, left to right, where one of `stems` stands, so many characters into the match."""
     found: list[Range] = []
-    for place, begins in sorted((place, begins) for stem, begins in _OFFICES.items() for place in _places(text, stem)):
+    for place, begins in sorted((place, begins) for stem, begins in stems.items() for place in _places(text, stem)):
         if not found or place >= found[-1][1]:
-            matches = (_TITLE.match(text, at) for back in begins if (at := place - back) >= 0 and not text[at - 1 : at].isalnum())
+            matches = (pattern.match(text, place - back) for back in begins if place >= back)
             found += [match.span() for match in matches if match][:1]
     return found
 
@@ -108,10 +116,7 @@ def addressee(text: str) -> str | None:
 
 def polite(text: str) -> list[Range]:
     """Return the ranges of the formulas of a question or an answer, with the opening up to its subject ("... sur")."""
-    ranges: list[Range] = []
-    for place in sorted(place for begins in _FORMULA_BEGINS for place in _places(text, begins)):
-        if (not ranges or place >= ranges[-1][1]) and (match := _FORMULA.match(text, place)):
-            ranges.append(match.span())
+    ranges = _spans(text, _FORMULA_BEGINS, _FORMULA)
     if opener := _OPENER.match(text):
         ranges.append(opener.span())
     return ranges
