@@ -11,6 +11,7 @@ from watcher.model import EventKind, Question, QuestionEvent
 from watcher.questions import overdue
 from watcher.store import poison, question_rows, question_tables, rows
 from watcher.store.database import Transaction
+from watcher.store.many import write_many
 from watcher.store.revisions import first_offer
 from watcher.text import storable
 
@@ -21,6 +22,7 @@ _KEYED = ("question", "kind", "detail")
 # Where an event was read does not make it another one: what was first said stays.
 _SAID = tuple(name.name for name in fields(QuestionEvent) if name.name not in (*_KEYED, "read_from", "recorded_at"))
 _MATCHED = [_TABLE.c[name] == bindparam(f"its_{name}") for name in _KEYED]
+_INSERT = _TABLE.insert()
 _REVISE = update(_TABLE).where(*_MATCHED).values({name: bindparam(f"new_{name}") for name in _SAID})
 _STORED = select(*question_rows.EVENT_COLUMNS).where(_TABLE.c.question.in_(bindparam("keys", expanding=True)))
 _OFFER = (
@@ -84,8 +86,7 @@ def offer_again(tx: Transaction, told: Iterable[tuple[str, EventKind]], now: dat
     """Offer events of (question, kind) to the next edition, as of now: their text has come. Backfill stays backfill."""
     offer = first_offer(tx)(now)
     values = [{"its_question": storable(question), "its_kind": kind.value, "offer": offer} for question, kind in told]
-    if values:
-        tx.connection.execute(_OFFER, values)
+    write_many(tx.connection, _OFFER, values)
 
 
 def events(tx: Transaction, after: datetime | None, until: datetime) -> tuple[tuple[QuestionEvent, Question], ...]:
@@ -192,16 +193,15 @@ def _insert(tx: Transaction, fresh: Sequence[QuestionEvent], now: datetime, news
         {**question_rows.event_values(event), "offered_at": offer if (news(event) if callable(news) else news) else None}
         for event in fresh
     ]
-    tx.connection.execute(_TABLE.insert(), values)
+    write_many(tx.connection, _INSERT, values)
 
 
 def _revise(tx: Transaction, changed: Sequence[QuestionEvent]) -> None:
-    if changed:
-        values = [
-            {
-                **{f"its_{name}": part for name, part in zip(_KEYED, _key(event), strict=True)},
-                **{f"new_{name}": getattr(event, name) for name in _SAID},
-            }
-            for event in changed
-        ]
-        tx.connection.execute(_REVISE, values)
+    values = [
+        {
+            **{f"its_{name}": part for name, part in zip(_KEYED, _key(event), strict=True)},
+            **{f"new_{name}": getattr(event, name) for name in _SAID},
+        }
+        for event in changed
+    ]
+    write_many(tx.connection, _REVISE, values)

@@ -14,6 +14,7 @@ from watcher import text
 from watcher.model import Document, Sighting, TextStatus, Verdict
 from watcher.store import rows, schema, words
 from watcher.store.database import Transaction
+from watcher.store.many import write_many
 from watcher.store.upsert import upsert
 from watcher.text import storable
 
@@ -35,10 +36,12 @@ def _renew(*names: str) -> Update:
 _WANTED = ("id", "key", "status", "version", "fingerprint", "title", "summary", "recorded_at", "revised_at", "offered_at", "held")
 _STORED = select(*(_TABLE.c[name] for name in _WANTED)).where(_TABLE.c.key.in_(bindparam("keys", expanding=True)))
 _IDS = select(_TABLE.c.id, _TABLE.c.key).where(_TABLE.c.key.in_(bindparam("keys", expanding=True)))
+_INSERT = _TABLE.insert()
 _LAST_CUTOFF = select(func.max(schema.editions.c.cutoff))
 _REWRITE = _renew(*_RENEWED, "revised_at", "offered_at")
 _REWRITE_AND_JUDGE = _renew(*_RENEWED, "revised_at", "offered_at", *_JUDGED)
 _JUDGE = _renew(*_JUDGED)
+_ADD_THEMES = _THEMES.insert()
 _DROP_THEMES = delete(_THEMES).where(_THEMES.c.document_id.in_(bindparam("ids", expanding=True)))
 
 
@@ -76,7 +79,8 @@ def classify(tx: Transaction, verdicts: Mapping[str, Verdict]) -> None:
     for some in rows.chunks(list(given)):
         judged = {int(row.id): given[row.key] for row in tx.connection.execute(_IDS, {"keys": some})}
         if judged:
-            tx.connection.execute(_JUDGE, [{"its_id": key, **_new(_verdict_values(verdict))} for key, verdict in judged.items()])
+            values = [{"its_id": key, **_new(_verdict_values(verdict))} for key, verdict in judged.items()]
+            write_many(tx.connection, _JUDGE, values)
             _replace_themes(tx, judged)
 
 
@@ -141,7 +145,7 @@ def _insert(
         }
         for document in fresh.values()
     ]
-    tx.connection.execute(_TABLE.insert(), values)
+    write_many(tx.connection, _INSERT, values)
     ids = {row.key: int(row.id) for row in tx.connection.execute(_IDS, {"keys": list(fresh)})}
     _add_themes(tx, {ids[key]: verdicts.get(document.key) for key, document in fresh.items()})
     return [(ids[key], document) for key, document in fresh.items()]
@@ -163,10 +167,9 @@ def _update(
             with_verdict.append({**values, **_new(_verdict_values(judged[row.id]))})
         else:
             plain.append(values)
-    if plain:
-        tx.connection.execute(_REWRITE, plain)
+    write_many(tx.connection, _REWRITE, plain)
     if with_verdict:
-        tx.connection.execute(_REWRITE_AND_JUDGE, with_verdict)
+        write_many(tx.connection, _REWRITE_AND_JUDGE, with_verdict)
         _replace_themes(tx, judged)
     return [(row.id, d) for row, d in known if (row.fingerprint, row.title, row.summary) != (d.fingerprint, d.title, d.summary)]
 
@@ -236,5 +239,4 @@ def _add_themes(tx: Transaction, verdicts: Mapping[int, Verdict | None]) -> None
         for score in (verdict.themes if verdict else ())
         if score.on
     ]
-    if values:
-        tx.connection.execute(_THEMES.insert(), values)
+    write_many(tx.connection, _ADD_THEMES, values)

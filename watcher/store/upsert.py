@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import sqlite
 
+from watcher.store.many import write_many
+
 
 def upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]], *, replace: Sequence[str] | None = None) -> None:
     """Insert `rows`; where the primary key exists, replace the columns `replace` (None: all that `rows` give; empty: none)."""
     if rows:
         renewed = None if replace is None else tuple(replace)
-        connection.execute(_statement(connection.dialect.name, table, tuple(rows[0]), renewed), list(rows))
+        write_many(connection, _statement(connection.dialect.name, table, tuple(rows[0]), renewed), rows)
 
 
 @cache  # putting it together costs more than running it, and pages are saved one by one

@@ -7,6 +7,7 @@ from sqlalchemy import text as sql
 
 from watcher import text
 from watcher.store import schema
+from watcher.store.many import write_many
 from watcher.text import Indexed, storable
 
 # FTS5 refuses expressions nested 256 deep; a reader's question is shorter than this.
@@ -14,6 +15,11 @@ MOST_GROUPS = 32
 _MOST_ALTERNATIVES = 12
 
 _INDEX = schema.document_words
+_IN_SQLITE = sql("INSERT OR REPLACE INTO document_words (rowid, title, body) VALUES (:id, :title, :body)")
+_IN_POSTGRESQL = sql(
+    "INSERT INTO document_words (document_id, words) VALUES (:id, CAST(:words AS tsvector))"
+    " ON CONFLICT (document_id) DO UPDATE SET words = excluded.words"
+)
 
 Groups = tuple[tuple[str, ...], ...]
 
@@ -36,20 +42,12 @@ def groups_of(question: str) -> Groups:
 
 def index(connection: Connection, documents: Sequence[tuple[int, Indexed]]) -> None:
     """Put documents, by id, in the index, in the place of what it held of them."""
-    if not documents:
-        return
     if connection.dialect.name == "sqlite":
         rows = [{"id": key, "title": words.title, "body": words.body} for key, words in documents]
-        connection.execute(sql("INSERT OR REPLACE INTO document_words (rowid, title, body) VALUES (:id, :title, :body)"), rows)
+        write_many(connection, _IN_SQLITE, rows)
         return
     vectors = [{"id": key, "words": _vector(text.words_in(words.title), text.words_in(words.body))} for key, words in documents]
-    connection.execute(
-        sql(
-            "INSERT INTO document_words (document_id, words) VALUES (:id, CAST(:words AS tsvector))"
-            " ON CONFLICT (document_id) DO UPDATE SET words = excluded.words"
-        ),
-        vectors,
-    )
+    write_many(connection, _IN_POSTGRESQL, vectors)
 
 
 def matches(
