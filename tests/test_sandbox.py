@@ -185,6 +185,29 @@ async def test_good_tasks_survive_the_bad_ones_beside_them(box: Sandbox) -> None
     assert {result for result in results if isinstance(result, str)} == {f"PAGE {number}" for number in range(20)}
 
 
+async def test_of_tasks_handed_over_together_the_guilty_one_is_found() -> None:
+    """Where many wait, a few go to a worker at a time; one that ends it is told its own reason, the others their answers."""
+    wrong = {leave: "crashed", be_killed: "memory", hang_in_c: "timeout", spin: "cpu", answer_too_much: "too_large"}
+    with Sandbox(workers=1, cpu_seconds=1, wall_seconds=3, max_output=1_000_000) as sandbox:
+        good = [sandbox.run(shout, f"page {number}", returns=str) for number in range(60)]
+        bad = [sandbox.run(task, returns=str) for task in wrong]
+        told = await asyncio.gather(*good[:30], *bad, *good[30:], return_exceptions=True)
+    assert [answer for answer in told if isinstance(answer, str)] == [f"PAGE {number}" for number in range(60)]
+    assert [error.reason for error in told if isinstance(error, SandboxError)] == list(wrong.values())
+
+
+async def test_a_cancelled_call_leaves_those_beside_it() -> None:
+    """Cancelling some of the calls that wait together takes nothing from the others."""
+    with Sandbox(workers=1) as sandbox:
+        calls = [asyncio.create_task(sandbox.run(burn, 0.01, returns=float)) for _ in range(60)]
+        await asyncio.sleep(0)
+        for call in calls[::2]:
+            call.cancel()
+        results = await asyncio.gather(*calls, return_exceptions=True)
+    assert all(isinstance(result, asyncio.CancelledError) for result in results[::2])
+    assert results[1::2] == [0.01] * 30
+
+
 async def test_the_processor_limit_is_counted_per_task() -> None:
     """A worker may use far more than the limit over its life, as long as each task stays within."""
     with Sandbox(workers=1, cpu_seconds=1, wall_seconds=60) as sandbox:

@@ -7,30 +7,35 @@ type the task promised, so that nothing a parser produced is ever unpickled here
 
 import asyncio
 import pickle
-import signal
-from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures.process import BrokenProcessPool
-from functools import cached_property
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeVar, cast
+from typing import Self, TypeVar
 
 from watcher.errors import SandboxError
 from watcher.sandbox.envelope import Limits, rebuild
-from watcher.sandbox.inside import perform, prepare
-
-if TYPE_CHECKING:
-    from pebble import ProcessPool
+from watcher.sandbox.pool import Workers
 
 __all__ = ["Sandbox"]
 
 T = TypeVar("T")
 
 MIB = 1024 * 1024
-AHEAD = 4  # tasks handed over for each worker: while this process is busy, none waits for its next one
-TASKS_PER_WORKER = 2000  # caches of the parsers grow slowly
-PRELOADED = ("watcher.sandbox.inside",)
+AHEAD = 4  # hand-overs for each worker: while this process is busy, none waits for its next one
+TOGETHER, BYTES_TOGETHER = 4, MIB // 2  # tasks of one hand-over, which costs as much as a small task
 BIG_ANSWER = MIB  # above this an answer is rebuilt in a thread, not in the event loop
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    """One task that waits for a worker. It is handed over alone once one that it was with has ended their worker."""
+
+    name: str
+    payload: bytes
+    answer: asyncio.Future[bytes]
+    alone: bool = False
 
 
 class Sandbox:
@@ -53,17 +58,12 @@ class Sandbox:
         preload: tuple[str, ...] = (),
         kept: Callable[[], object] = lambda: None,
     ) -> None:
-        self._workers = workers
-        self._limits = Limits(memory=memory, cpu_seconds=cpu_seconds, max_output=max_output)
-        self._wall = wall_seconds
-        self._preload = preload
-        self._make_kept = kept
-        self._pool: ProcessPool | None = None
-        self._under_way: set[Future[bytes]] = set()
-        self._closed = False
+        self._limits = Limits(memory=memory, cpu_seconds=cpu_seconds, wall_seconds=wall_seconds, max_output=max_output)
+        self._workers = Workers(workers, self._limits, preload=preload, make_kept=kept)
+        self._places = self._free = AHEAD * workers
+        self._waiting: deque[_Call] = deque()
+        self._under_way: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._slots = asyncio.Semaphore(AHEAD * workers)
-        self._starting = asyncio.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -73,9 +73,7 @@ class Sandbox:
 
     def close(self) -> None:
         """End the workers for good. Calls that were under way end with a SandboxError."""
-        self._closed = True
-        if self._pool is not None:
-            self._put_aside(self._pool)
+        self._workers.close()
 
     async def run(self, task: Callable[..., T], *args: object, returns: type[T], **kwargs: object) -> T:
         """Call `task(*args, **kwargs)` in a worker and rebuild its answer as a `returns`.
@@ -88,102 +86,81 @@ class Sandbox:
         if len(payload) > self._limits.memory // 4:
             size = f"{len(payload)} bytes"
             raise SandboxError(f"The input of {name} weighs {size}, too much to read.", reason="too_large", task=name)
-        async with self._slots_of_this_loop():
-            raw = await self._answer(name, payload)
+        self._begin(asyncio.get_running_loop())
+        call = _Call(name, payload, asyncio.get_running_loop().create_future())
+        self._waiting.append(call)
+        self._hand_over()
+        raw = await call.answer
         if len(raw) > BIG_ANSWER:
             return await asyncio.to_thread(rebuild, raw, returns, name)
         return rebuild(raw, returns, name)
 
-    async def _answer(self, name: str, payload: bytes) -> bytes:
-        """Have the payload performed, on a new pool when the old one turns out to be broken.
-
-        The pool refuses all work once an idle worker was killed from outside: hence one second try.
-        """
-        for _ in range(2):
-            if self._closed:
-                break
-            pool = await self._running_pool()
-            try:
-                return await self._performed(pool, payload)
-            except BrokenProcessPool:
-                self._put_aside(pool)
-            except TimeoutError as error:
-                message = f"{name} took more than {self._wall:g} s and was ended."
-                raise SandboxError(message, reason="timeout", task=name) from error
-            except OSError as error:
-                raise _death(error, name) from error
-        why = "the sandbox was closed" if self._closed else "the worker processes could not be kept alive"
-        raise SandboxError(f"{name} was not done: {why}.", reason="crashed", task=name)
-
-    async def _performed(self, pool: "ProcessPool", payload: bytes) -> bytes:
-        try:
-            future = cast("Future[bytes]", pool.schedule(perform, args=(payload, self._limits), timeout=self._wall))
-        except RuntimeError as error:
-            raise BrokenProcessPool(str(error)) from error
-        self._under_way.add(future)
-        try:
-            # A deadline above the pool's own, which waits for ever when a worker was killed while it held the pool's lock.
-            return await asyncio.wait_for(asyncio.wrap_future(future), AHEAD * self._wall + 10)
-        except TimeoutError:
-            if future.cancelled():
-                self._put_aside(pool)
-            raise
-        finally:
-            self._under_way.discard(future)
-
-    async def _running_pool(self) -> "ProcessPool":
-        async with self._starting:
-            if self._pool is None:
-                # In a thread: what the workers need takes seconds to load, and there is enough to fetch meanwhile.
-                self._pool = await asyncio.to_thread(self._started)
-        return self._pool
-
-    def _started(self) -> "ProcessPool":
-        from multiprocessing import forkserver
-
-        from pebble import ProcessPool
-
-        from watcher.sandbox.context import Context
-
-        # Never forked from this process, whose threads would be missing in the worker while their locks are held.
-        context = Context()
-        context.set_forkserver_preload([*self._preload, *PRELOADED])
-        forkserver.ensure_running()  # it loads what is preloaded while this process makes what is kept
-        pool = ProcessPool(
-            self._workers, max_tasks=TASKS_PER_WORKER, initializer=prepare, initargs=(self._kept,), context=context
-        )
-        if not pool.active:  # asking starts it
-            raise BrokenProcessPool
-        return pool
-
-    @cached_property
-    def _kept(self) -> object:
-        return self._make_kept()
-
-    def _put_aside(self, pool: "ProcessPool") -> None:
-        """End the pool, unless another call already did; the next call starts a fresh one."""
-        if self._pool is not pool:
-            return
-        self._pool = None
-        pool.stop()
-        pool.join()
-        for future in tuple(self._under_way):  # the pool forgets what it had not finished
-            if not future.done():
-                future.set_exception(BrokenProcessPool())
-
-    def _slots_of_this_loop(self) -> asyncio.Semaphore:
-        """Return the semaphore that lets each worker have one task and a few more waiting: memory stays bounded."""
-        loop = asyncio.get_running_loop()
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Forget what waited in an event loop that has ended."""
         if self._loop is not loop:
-            self._loop, self._slots, self._starting = loop, asyncio.Semaphore(AHEAD * self._workers), asyncio.Lock()
-        return self._slots
+            self._loop, self._free = loop, self._places
+            self._waiting.clear()
+            self._under_way.clear()
+            self._workers.begin()
+
+    def _hand_over(self) -> None:
+        """Give what waits to the workers, as long as there are places for it: memory stays bounded."""
+        while self._free and (calls := self._next()):
+            self._free -= 1
+            group = asyncio.create_task(self._performed(calls))
+            self._under_way.add(group)
+            group.add_done_callback(partial(self._ended, calls))
+            for call in calls:
+                call.answer.add_done_callback(partial(_cancel_unwanted, group, calls))
+
+    def _next(self) -> list[_Call]:
+        """Take the calls of the next hand-over: one, or a few where more wait than there are places."""
+        calls: list[_Call] = []
+        size, most = 0, min(TOGETHER, len(self._waiting) // self._places)
+        while self._waiting:
+            call = self._waiting[0]
+            if calls and (len(calls) >= most or call.alone or calls[0].alone or size + len(call.payload) > BYTES_TOGETHER):
+                break
+            self._waiting.popleft()
+            if not call.answer.done():  # cancelled while it waited
+                calls.append(call)
+                size += len(call.payload)
+        return calls
+
+    async def _performed(self, calls: Sequence[_Call]) -> None:
+        patience = AHEAD * TOGETHER * self._limits.wall_seconds
+        try:
+            answers = await self._workers.perform([call.payload for call in calls], name=calls[0].name, patience=patience)
+        except SandboxError as error:
+            self._failed(calls, error)
+            return
+        for call, answer in zip(calls, answers, strict=True):
+            if not call.answer.done():
+                call.answer.set_result(answer)
+
+    def _failed(self, calls: Sequence[_Call], error: SandboxError) -> None:
+        """Tell the one call that its worker has ended; of several, find by trying again which one it was."""
+        for call in calls:
+            if len(calls) > 1:
+                call.alone = True
+                self._waiting.appendleft(call)
+            elif not call.answer.done():
+                call.answer.set_exception(error)
+
+    def _ended(self, calls: Sequence[_Call], group: "asyncio.Task[None]") -> None:
+        """Give the place to others, and leave nobody waiting for an answer that cannot come any more."""
+        for call in calls:
+            if group.cancelled():
+                call.answer.cancel()
+            elif (error := group.exception()) and not call.answer.done():
+                call.answer.set_exception(error)
+        if group in self._under_way:
+            self._under_way.discard(group)
+            self._free += 1
+            self._hand_over()
 
 
-def _death(error: OSError, name: str) -> SandboxError:
-    """Word the end of a worker by its exit code: -signal, or what it passed to exit()."""
-    code = getattr(error, "exitcode", None)
-    if code == -signal.SIGXCPU:
-        return SandboxError(f"{name} used up its processor time and was ended.", reason="cpu", task=name)
-    if code == -signal.SIGKILL:
-        return SandboxError(f"{name} was killed, most likely for lack of memory.", reason="memory", task=name)
-    return SandboxError(f"The worker of {name} died with exit code {code}.", reason="crashed", task=name)
+def _cancel_unwanted(group: "asyncio.Task[None]", calls: Sequence[_Call], _: "asyncio.Future[bytes]") -> None:
+    """End the worker of calls that have all been cancelled."""
+    if all(call.answer.cancelled() for call in calls):
+        group.cancel()

@@ -16,10 +16,11 @@ _ANSWER, _REFUSAL, _FAILURE = b"a", b"r", b"f"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The limits of one task: bytes of address space, seconds of processor, bytes of answer."""
+    """The limits of one task: bytes of address space, seconds of processor and of the clock, bytes of answer."""
 
     memory: int
     cpu_seconds: float
+    wall_seconds: float
     max_output: int
 
 

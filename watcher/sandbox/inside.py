@@ -2,12 +2,12 @@
 
 import contextlib
 import logging
-import math
 import os
 import pickle
 import resource
 import signal
 import sys
+from collections.abc import Sequence
 
 from watcher.errors import WatcherError
 from watcher.sandbox import envelope
@@ -43,15 +43,20 @@ def one_thread() -> None:
         os.environ[name] = "1"
 
 
-def perform(payload: bytes, limits: Limits) -> bytes:
-    """Do one task under its limits and return the envelope of how it ended.
+def perform(payloads: Sequence[bytes], limits: Limits) -> list[bytes]:
+    """Do tasks one after the other, each under `limits`, and return the envelopes of how they ended.
 
-    The processor limit counts from what the worker has used so far (setrlimit(2)); the kernel ends the worker by SIGXCPU,
-    also inside C code.
+    The kernel ends the worker when a task has used up its processor time, by SIGPROF, or its time by the clock, by SIGALRM
+    (setitimer(2)), also inside C code.
     """
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the pool's own handler waits for C code to return
-    _limit(resource.RLIMIT_AS, limits.memory)
-    _limit(resource.RLIMIT_CPU, math.ceil(_cpu_used() + limits.cpu_seconds))
+    for name in (signal.SIGTERM, signal.SIGPROF, signal.SIGALRM):
+        signal.signal(name, signal.SIG_DFL)  # the pool's own handler waits for C code to return
+    _limit_memory(limits.memory)
+    return [_performed(payload, limits) for payload in payloads]
+
+
+def _performed(payload: bytes, limits: Limits) -> bytes:
+    _end_after(limits.cpu_seconds, limits.wall_seconds)
     try:
         return _done(payload, limits)
     except MemoryError:
@@ -59,7 +64,7 @@ def perform(payload: bytes, limits: Limits) -> bytes:
     except BaseException as error:  # noqa: BLE001  every way to end, even SystemExit, is an answer
         return envelope.failure("crashed", f"It ended with {type(error).__name__}: {str(error)[:300]}")
     finally:
-        _limit(resource.RLIMIT_CPU, resource.RLIM_INFINITY)  # never be ended while the answer is on the pipe
+        _end_after(0, 0)  # never be ended while the answer is on the pipe
 
 
 def _done(payload: bytes, limits: Limits) -> bytes:
@@ -74,13 +79,12 @@ def _done(payload: bytes, limits: Limits) -> bytes:
     return answer
 
 
-def _limit(what: int, soft: int) -> None:
-    _, hard = resource.getrlimit(what)
-    if hard != resource.RLIM_INFINITY and (soft == resource.RLIM_INFINITY or soft > hard):
-        soft = hard
-    resource.setrlimit(what, (soft, hard))
+def _end_after(cpu_seconds: float, wall_seconds: float) -> None:
+    # Not RLIMIT_CPU: it counts ticks since the process began, which drift by seconds from what getrusage(2) says it has used.
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+    signal.setitimer(signal.ITIMER_REAL, wall_seconds)
 
 
-def _cpu_used() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+def _limit_memory(most: int) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
