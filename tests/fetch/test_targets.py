@@ -273,6 +273,57 @@ def test_an_address_is_shown_without_its_credentials(address: str, shown: str) -
     assert without_credentials(address) == shown
 
 
+@pytest.mark.parametrize(
+    ("plain", "spelled"),
+    [
+        ("https://example.org/", "HTTPS://example.org/"),
+        ("https://example.org/a/b-1.html?x=1&y=2", "https://Example.org/a/b-1.html?x=1&y=2#top"),
+        ("https://example.org/a/b", "https://example.org:443/./a/x/../b"),
+        ("http://example.org/a//b/", "http://EXAMPLE.org:80/a//b/"),
+        ("http://example.org:8080/a?b=c", " http://eXample.org:8080/a?b=c "),
+        ("http://127.0.0.1:8080/~a_b", "HTTP://127.0.0.1:8080/~a_b"),
+        ("https://xn--caf-dma.example/a", "https://caf\u00e9.example/a"),
+    ],
+)
+def test_an_address_is_one_however_it_is_spelled(plain: str, spelled: str) -> None:
+    """What is asked, of whom, and what robots.txt is matched with do not depend on how an address was written."""
+    there = target(plain)
+    assert there == target(spelled)
+    assert there.text == plain
+    assert there.text == there.origin + there.path
+    assert there.url.raw_path == there.path.encode()
+    assert there.url.netloc == there.origin.partition("//")[2].encode()
+
+
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        ("https://example.org/a/../../b", "/b"),
+        ("https://example.org/a/./b", "/a/b"),
+        ("https://example.org/.well-known/x", "/.well-known/x"),
+        ("https://example.org/a..b/c.", "/a..b/c."),
+        ("https://example.org/a b", "/a%20b"),
+        ("https://example.org/caf\u00e9?q=\u00e9", "/caf%C3%A9?q=%C3%A9"),
+        ("https://example.org?a=b", "/?a=b"),
+        ("https://example.org/" + "a" * 5000, "/" + "a" * 5000),
+    ],
+)
+def test_the_path_is_the_one_that_is_sent(address: str, path: str) -> None:
+    """Dot segments are resolved and characters encoded before robots.txt is asked about a path."""
+    there = target(address)
+    assert there.path == path
+    assert there.url.raw_path == path.encode()
+
+
+@pytest.mark.parametrize("host", ["256.1.1.1", "a..example", "-a.example", "a.example:0", "a.example:65536"])
+def test_a_plain_path_does_not_make_up_for_a_host_that_cannot_be(host: str) -> None:
+    """The host and the port are looked at whatever follows them, each time."""
+    for path in ("/a/b.html", "/a b", "/a/b.html"):
+        with pytest.raises(Failure) as caught:
+            target(f"https://{host}{path}")
+        assert caught.value.reason == "bad_url"
+
+
 async def test_the_limit_of_hops_is_a_parameter(server: Server, make_client: MakeClient) -> None:
     """With no redirect allowed, the first one ends it."""
     server.routes["/feed"] = redirect("/a")

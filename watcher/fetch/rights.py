@@ -7,6 +7,7 @@ rules of the file are looked at in order, the first that matches holds; their pa
 import json
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 from urllib.parse import unquote
 
@@ -32,9 +33,10 @@ def reserved_by_headers(headers: Headers) -> tuple[bool, str | None]:
 
 def reserved_by_file(policy: str, path: str) -> str | None:
     """Return `tdm_file` when the kept policy reserves `path` (with its query), else None."""
-    for rule in cast("list[list[object]]", json.loads(policy)["rules"]):
-        if _matches(str(rule[0]), path):
-            return "tdm_file" if rule[1] == 1 else None
+    _, rules = _opened(policy)
+    for pattern, reservation in rules:
+        if _matches(pattern, path):
+            return "tdm_file" if reservation == 1 else None
     return None
 
 
@@ -57,7 +59,15 @@ def keep(body: bytes, until: datetime) -> str:
 
 def is_fresh(policy: str | None, now: datetime) -> bool:
     """Tell whether a kept policy still holds."""
-    return policy is not None and now < datetime.fromisoformat(json.loads(policy)["until"])
+    return policy is not None and now < _opened(policy)[0]
+
+
+@lru_cache(maxsize=256)  # one text for all pages of a site
+def _opened(policy: str) -> tuple[datetime, tuple[tuple[str, int], ...]]:
+    """Return until when a kept policy holds, and its rules."""
+    kept = json.loads(policy)
+    rules = cast("list[tuple[str, int]]", kept["rules"])
+    return datetime.fromisoformat(kept["until"]), tuple((pattern, reservation) for pattern, reservation in rules)
 
 
 def _forbids_ai(value: str) -> bool:

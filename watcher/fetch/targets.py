@@ -1,5 +1,6 @@
 """Where a request goes: addresses taken apart once, and the next address of a redirect."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
@@ -8,6 +9,10 @@ import httpx
 
 from watcher import urls
 from watcher.fetch.limits import Failure
+
+# Most addresses: their site has been taken apart before.
+_PLAIN = re.compile(r"(https?://[a-z0-9.-]+(?::[0-9]+)?/)[\w./~?=&-]*\Z", re.ASCII)
+_LONGEST = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +30,15 @@ class Target:
 def target(text: str) -> Target:
     """Take `text` apart. Raises Failure `bad_scheme` or `bad_url` (no host, credentials in it, not an address)."""
     bare = text.strip().partition("#")[0]
+    plain = _PLAIN.match(bare) if len(bare) < _LONGEST else None
+    if plain is None:
+        return _parsed(bare)
+    site, url = _parsed(plain[1]), httpx.URL(bare)
+    return Target(text=str(url), url=url, origin=site.origin, host=site.host, path=url.raw_path.decode("ascii"))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(bare: str) -> Target:
     try:
         parts = urlsplit(bare)
         if parts.scheme.lower() not in ("http", "https"):
