@@ -68,6 +68,7 @@ def test_bytes_are_told_by_what_they_hold(body: bytes, media_type: str) -> None:
 def test_text_is_decoded_by_what_it_is(body: bytes, declared: str | None, text: str) -> None:
     """Bytes that are valid UTF-8 are UTF-8; Latin-1 is windows-1252; one bad byte spoils itself alone (row F10)."""
     assert media.decode(body, declared) == text
+    assert media.decoded(body, declared) == (text, text.encode())
 
 
 @given(
@@ -75,7 +76,8 @@ def test_text_is_decoded_by_what_it_is(body: bytes, declared: str | None, text: 
 )
 def test_decoding_never_fails(body: bytes, declared: str | None) -> None:
     """Any bytes under any label become text that a database takes (row F10)."""
-    media.decode(body, declared).encode("utf-8")
+    text = media.decode(body, declared)
+    assert media.decoded(body, declared) == (text, text.encode("utf-8"))
     assert media.sniff(body)
 
 

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from contextlib import suppress
 
 _MAGIC = (
     (b"\x1f\x8b", "application/gzip"),
@@ -42,6 +43,7 @@ _HTML = re.compile(
 _HEAD = 8192
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_NOT_UTF_8 = (*(bom for bom, _ in _BOMS), b"<\x00", b"\x00<")  # as a body begins that is not read as plain UTF-8
 _XML_LABEL = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)""")
 _META_LABEL = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]+)""", re.IGNORECASE)
 _HEADER_LABEL = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9._:-]+)""", re.IGNORECASE)
@@ -120,6 +122,15 @@ def decode(body: bytes, content_type: str | None = None) -> str:
     if name.startswith("utf"):
         return _windows(body.decode("utf-8", "surrogateescape"))
     return body.decode(name, "replace")
+
+
+def decoded(body: bytes, content_type: str | None = None) -> tuple[str, bytes]:
+    """Return the text as `decode` does, and the same in UTF-8: most bodies are that already, and serve as they are."""
+    if not body.startswith(_NOT_UTF_8):
+        with suppress(UnicodeDecodeError):
+            return body.decode("utf-8"), body
+    words = decode(body, content_type)
+    return words, words.encode("utf-8", "replace")
 
 
 def _label(body: bytes, content_type: str | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from watcher import extract
@@ -219,6 +219,18 @@ def test_hostile_pages_are_refused_before_they_cost_anything(markup: str, answer
     assert time.process_time() - start < 1
 
 
+@pytest.mark.parametrize("offset", [0, 1, 4_999, 9_998, 9_999, 10_000, 10_001, 19_999, 20_000, 25_003])
+@pytest.mark.parametrize("after", ["", ">", "<", ">" + "x" * 30_000, "<p>" * 5_000])
+def test_a_long_tag_is_found_wherever_it_stands(offset: int, after: str) -> None:
+    """A tag of 20,000 characters with too many attributes is refused at any place in a page; no other stretch is."""
+    attributes = " a=1" * (measure.MOST_ATTRIBUTES + 1)
+    before = ("mot <b> mot " * 3_000)[:offset]
+    long = attributes.ljust(20_000)
+    assert measure.too_complex(f"{before}<p{long}{after}") == "one of its tags holds 2001 attributes, more than 2000"
+    for harmless in (f"<p{long[:-1]}", f"<!{long}", f"</p{long}", f"<p>{long}", f"<p{long[:10_000]}<{long[10_000:]}"):
+        assert measure.too_complex(f"{before}{harmless}{after}") is None
+
+
 async def test_what_passes_the_bounds_and_still_hangs_is_ended(answer: Answer) -> None:
     """A page made to keep the parser busy is ended by the sandbox, and the next page is read (rows H01, H03, promise P7)."""
     slow = "<html><body><article><p>" + "<span>mot mot mot</span>\n" * 14_000 + "</p></article></body></html>"
@@ -309,9 +321,40 @@ def test_a_page_without_article_says_so(read: Read) -> None:
     assert caught.value.reason == "no_text"
 
 
-@settings(max_examples=60)
-@given(st.text(alphabet="<>/=\"' pabdiv!-&;é\n", max_size=400))
-def test_any_markup_ends_in_a_text_or_a_named_error(soup: str) -> None:
+_TAGS = [
+    "<nav>",
+    "</nav>",
+    "<aside>",
+    "</aside>",
+    "<script>",
+    "</script>",
+    "<svg/>",
+    "<p>",
+    "</p>",
+    "<div class='menu'>",
+    "</div>",
+]
+_WORDS = [
+    "Un article assez long pour avoir un texte. ",
+    " ",
+    "\x0c",
+    "\x01",
+    "\x00",
+    "\x7f",
+    "\ufffe",
+    "\uffff",
+    "\U0001ffff",
+    "é",
+]
+
+
+@settings(max_examples=120)
+@given(
+    st.text(alphabet="<>/=\"' pabdiv!-&;é\n", max_size=400) | st.lists(st.sampled_from(_TAGS + _WORDS), max_size=40).map("".join),
+    st.booleans(),
+)
+@example("<nav>Menu</nav>\x0cUn article assez long pour avoir un texte.", True)
+def test_any_markup_ends_in_a_text_or_a_named_error(soup: str, dated: bool) -> None:
     """No markup makes the extractor fail with an error of its own (row H05)."""
     body = f"<html><body>{soup}</body></html>".encode()
     when = datetime(2026, 11, 20, tzinfo=UTC)
@@ -319,7 +362,7 @@ def test_any_markup_ends_in_a_text_or_a_named_error(soup: str) -> None:
         request=Request(url="https://a.example/"), url="https://a.example/", status=200, body=body, fetched_at=when
     )
     try:
-        found = extract.read(result, language="fr")
+        found = extract.read(result, language="fr", dated=dated)
     except (ExtractError, BlockedError):
         return
     assert found.text
@@ -341,6 +384,14 @@ def test_the_measure_counts_what_a_reader_sees() -> None:
     assert time.process_time() - start < 2
 
 
+def test_blanks_are_never_counted_as_text() -> None:
+    """Blanks of any kind, however many, make no text look lost; as many characters do."""
+    words = "mot " * 700
+    for blank in (" ", "\n", "\t", "\xa0", "\u2009"):
+        assert measure.kept_ratio("<p>" + "x" * 9_000, words, words + blank * 9_000) == 1.0
+    assert measure.kept_ratio("<p>" + "x" * 9_000, words, words + "x" * 9_000) == round(2_100 / 9_000, 3)
+
+
 def test_bylines_are_told_from_sentences() -> None:
     """A sentence that holds a date is not a byline, and stays."""
     words = "Le 3 novembre 2026, l’usine a rouvert ses portes.\nPublié le 4 novembre 2026"
@@ -360,3 +411,48 @@ def test_the_head_is_read_in_any_shape() -> None:
     )
     about = head.read(tree, "https://a.example/")
     assert (about.title, about.author, about.publisher, about.canonical_url) == (None, None, "P", None)
+
+
+@pytest.mark.parametrize(
+    ("inside", "title"),
+    [
+        ("<title>Robots | La Gazette</title><h1>\n Robots\n</h1>", "Robots"),
+        ("<title>Robots | La Gazette</title><title>Filature</title>", "Robots | La Gazette"),
+        ("<title>Robots</title><h1>Accueil</h1>", "Robots"),
+        ("<title>Accueil</title><h1>News</h1>", "Accueil"),
+        ("<title>Robots</title><h1>Filature</h1><h1>Verrerie</h1>", "Robots"),
+        ("<title>Robots</title><h1>Filature</h1><meta property='og:title' content=' Verrerie '>", "Verrerie"),
+        ("<meta property='og:title' content='Blog'><TITLE>\n Les <b>robots </TITLE>", "Les <b>robots"),
+        ("<meta property='og:site_name' content='Gazette'><title>Robots - Atelier - GAZETTE</title>", "Robots - Atelier"),
+        ("<meta property='og:site_name' content='Blog'><title>Actualités - Blog</title>", "Actualités - Blog"),
+        ("<h1></h1>", None),
+    ],
+)
+def test_the_title_is_the_first_that_is_one(inside: str, title: str | None) -> None:
+    """The social title, the only heading, the window's: each without its site, and never the name of a column alone."""
+    from lxml import html
+
+    about = head.read(html.document_fromstring(f"<html><body>{inside}</body></html>"), "https://a.example/")
+    assert about.title == title
+
+
+@pytest.mark.parametrize(
+    ("inside", "published"),
+    [
+        ("<article><h1>x</h1><time datetime=' 2026-11-01 '></time></article><time pubdate>2 novembre</time>", "2 novembre"),
+        (
+            "<b itemprop='datePublished'></b><span itemprop='datePublished' content='2026-11-03'>x</span><time pubdate>y</time>",
+            "2026-11-03",
+        ),
+        ("<p itemprop='datePublished'> </p><article><h1>x</h1><time datetime='2026-11-01'></time></article>", "2026-11-01"),
+        ("<article><time datetime='2026-11-01'></time></article>", ""),
+        ("<time pubdate>2 novembre</time><meta name='DATE' content='2026-11-04'>", "2026-11-04"),
+        ("<meta name='date' content='2026-11-04'><meta name='pubdate' property='date' content='2026-11-05'>", "2026-11-04"),
+    ],
+)
+def test_the_date_is_the_first_that_is_stated(inside: str, published: str) -> None:
+    """What the metadata states, then what is marked as the date of publication, then the time of the only article."""
+    from lxml import html
+
+    about = head.read(html.document_fromstring(f"<html><body>{inside}</body></html>"), "https://a.example/")
+    assert about.published == published

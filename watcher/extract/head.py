@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
@@ -31,6 +32,9 @@ _DATES = (
     "sailthru.date",
     "citation_publication_date",
 )
+_JSON = json.JSONDecoder(strict=False)
+_ABOUT = re.compile(r"Article|Posting|Report|WebPage")
+_TAGS = ("h1", "html", "link", "meta", "script", "time", "title")
 _SEPARATOR = re.compile(r"\s+[|–—•·»:-](?=\s)")
 _NOT_A_TITLE = re.compile(r"^(?:accueil|home|menu|actualit[ée]s?|news|article|blog)$", re.IGNORECASE)
 _NO_MINING = re.compile(r"(?:^|[\s,])(?:noai|noimageai|notdm)(?:$|[\s,])", re.IGNORECASE)
@@ -53,48 +57,65 @@ class Head:
 
 def read(tree: "Element", url: str) -> Head:
     """Read the bearings of the page at `url` from its tree."""
-    metas = _metas(tree)
-    linked = list(_linked_data(tree))
-    publisher = text.clean_line(metas.get("og:site_name") or _named(linked, "publisher"), 120) or None
-    headings = tuple(words for tag in tree.iter("h1") if (words := text.clean_line("".join(tag.itertext()))))
+    tags = _tags(tree)
+    metas = _metas(tags["meta"])
+    linked = list(_linked_data(tags["script"]))
+    line = cache(text.clean_line)  # most pages give their title twice or more in the same words
+    publisher = _line(metas.get("og:site_name") or _named(linked, "publisher"), 120)
+    headings = tuple(words for tag in tags["h1"] if (words := line(_written(tag).strip(" \n"))))
     return Head(
-        title=_title(tree, metas, headings, publisher),
+        title=_title(tags["title"], metas, headings, publisher, line),
         headings=headings,
-        author=text.clean_line(_named(linked, "author") or _person(metas), 200) or None,
+        author=_line(_named(linked, "author") or _person(metas), 200),
         publisher=publisher,
-        published=_published(tree, metas, linked),
-        canonical_url=_canonical(tree, metas, url),
-        language=_language(tree, metas),
+        published=_published(tree, tags["time"], metas, linked),
+        canonical_url=_canonical(tags["link"], metas, url),
+        language=_language(tags["html"], metas),
         reserved=_reserved(metas),
         free=not any(str(item.get("isAccessibleForFree", "")).lower() == "false" for item in linked),
     )
 
 
-def _metas(tree: "Element") -> dict[str, str]:
+def _tags(tree: "Element") -> dict[str, list["Element"]]:
+    """Return the tags that hold bearings by their names, in the order of the page, after one walk through it."""
+    found: dict[str, list[Element]] = {name: [] for name in _TAGS}
+    for tag in tree.iter(*_TAGS):
+        found[tag.tag].append(tag)
+    return found
+
+
+def _written(tag: "Element") -> str:
+    return "".join(tag.itertext()) if len(tag) else tag.text or ""
+
+
+def _line(words: str, limit: int) -> str | None:
+    return (text.clean_line(words, limit) or None) if words else None
+
+
+def _metas(tags: Iterable["Element"]) -> dict[str, str]:
     """Return the contents of the meta tags by name, property, itemprop or http-equiv in lower case; the first wins."""
     found: dict[str, str] = {}
-    for tag in tree.iter("meta"):
+    for tag in tags:
         content = tag.get("content", "").strip()
-        for key in ("name", "property", "itemprop", "http-equiv"):
-            name = tag.get(key, "").strip().lower()
-            if name and content:
+        for key in ("name", "property", "itemprop", "http-equiv") if content else ():
+            if name := tag.get(key, "").strip().lower():
                 found.setdefault(name, content)
     return found
 
 
-def _linked_data(tree: "Element") -> Iterator[Mapping[str, Any]]:
+def _linked_data(tags: Iterable["Element"]) -> Iterator[Mapping[str, Any]]:
     """Give the JSON-LD objects that describe an article or the page."""
-    for tag in tree.iter("script"):
+    for tag in tags:
         if "ld+json" not in tag.get("type", ""):
             continue
         try:
-            data: object = json.loads("".join(tag.itertext())[:200_000], strict=False)
+            data: object = _JSON.decode(_written(tag)[:200_000])
         except (ValueError, RecursionError):
             continue  # many sites publish JSON-LD that is not JSON
         for item in _list(data):
             graph = _mapping(item).get("@graph")
             for part in _list(cast("object", graph) or item):
-                if re.search(r"Article|Posting|Report|WebPage", str(_mapping(part).get("@type"))):
+                if _ABOUT.search(str(_mapping(part).get("@type"))):
                     yield _mapping(part)
 
 
@@ -123,39 +144,50 @@ def _person(metas: Mapping[str, str]) -> str:
     return ""
 
 
-def _title(tree: "Element", metas: Mapping[str, str], headings: tuple[str, ...], publisher: str | None) -> str | None:
+def _title(
+    tags: Iterable["Element"],
+    metas: Mapping[str, str],
+    headings: tuple[str, ...],
+    publisher: str | None,
+    line: Callable[[str], str],
+) -> str | None:
     """Return the title without the name of the site: the social one, else the only heading, else the one of the window."""
-    window = next((text.clean_line("".join(tag.itertext())) for tag in tree.iter("title")), "")
-    social = text.clean_line(metas.get("og:title") or metas.get("twitter:title") or metas.get("dc.title") or "")
+    social = line(metas.get("og:title") or metas.get("twitter:title") or metas.get("dc.title") or "")
     heading = headings[0] if len(headings) == 1 and not _NOT_A_TITLE.match(headings[0]) else ""
-    for candidate in (social, heading, window):
-        bare = _without_site(candidate, publisher, (*headings, social))
-        if bare and not _NOT_A_TITLE.match(bare):
-            return bare
-    return window or None
+    known = (*headings, social)
+    found = _bare(social, publisher, known) or _bare(heading, publisher, known)
+    if found:
+        return found
+    window = next((line(_written(tag).strip(" \n")) for tag in tags), "")
+    return _bare(window, publisher, known) or window or None
 
 
-def _without_site(title: str, publisher: str | None, known: tuple[str, ...]) -> str:
-    """Cut " | Site" from the end of a title, when what is left is a heading of the page or what is cut is its publisher."""
-    cuts = list(_SEPARATOR.finditer(title))
-    for cut in cuts:
+def _bare(title: str, publisher: str | None, known: tuple[str, ...]) -> str:
+    """Cut " | Site" from the end of a title, when what is left is a heading of the page or what is cut is its publisher.
+
+    Empty when what is left is the name of a column.
+    """
+    for cut in _SEPARATOR.finditer(title):
         left, right = title[: cut.start()].strip(), title[cut.end() :].strip()
         is_site = publisher is not None and text.fold(right) == text.fold(publisher)
         if left and (is_site or any(text.fold(left) == text.fold(other) for other in known)):
-            return left
-    return title
+            title = left
+            break
+    return "" if _NOT_A_TITLE.match(title) else title
 
 
-def _published(tree: "Element", metas: Mapping[str, str], linked: list[Mapping[str, Any]]) -> str:
+def _published(tree: "Element", tags: Iterable["Element"], metas: Mapping[str, str], linked: list[Mapping[str, Any]]) -> str:
     stated = (str(item["datePublished"]) for item in linked if item.get("datePublished"))
     named = (metas[name] for name in _DATES if metas.get(name))
-    marked = (
-        tag.get("datetime") or tag.get("content") or "".join(tag.itertext())
-        for tag in tree.iter("time", "span", "p", "div", "abbr")
-        if tag.get("itemprop") == "datePublished" or (tag.tag == "time" and (tag.get("pubdate") is not None))
-    )
-    times = (tag.get("datetime", "") for tag in tree.iter("time") if _in_article(tag))
-    return next((words.strip()[:80] for words in chain(stated, named, marked, times) if words.strip()), "")
+    times = (tag.get("datetime", "") for tag in tags if _in_article(tag))
+    return next((words.strip()[:80] for words in chain(stated, named, _marked(tree), times) if words.strip()), "")
+
+
+def _marked(tree: "Element") -> Iterator[str]:
+    """Give what is marked as the date of publication; the walk begins when the first is asked for."""
+    for tag in tree.iter("time", "span", "p", "div", "abbr"):
+        if tag.get("itemprop") == "datePublished" or (tag.tag == "time" and (tag.get("pubdate") is not None)):
+            yield tag.get("datetime") or tag.get("content") or "".join(tag.itertext())
 
 
 def _in_article(tag: "Element") -> bool:
@@ -164,9 +196,9 @@ def _in_article(tag: "Element") -> bool:
     return len(articles) == 1 and articles[0].find(".//h1") is not None
 
 
-def _canonical(tree: "Element", metas: Mapping[str, str], url: str) -> str | None:
-    links = [tag.get("href", "") for tag in tree.iter("link") if "canonical" in tag.get("rel", "").lower().split()]
-    for address in (*links, metas.get("og:url", "")):
+def _canonical(tags: Iterable["Element"], metas: Mapping[str, str], url: str) -> str | None:
+    links = (tag.get("href", "") for tag in tags if "canonical" in tag.get("rel", "").lower().split())
+    for address in chain(links, (metas.get("og:url", ""),)):
         try:
             whole = urljoin(url, address.strip())
         except ValueError:
@@ -176,9 +208,8 @@ def _canonical(tree: "Element", metas: Mapping[str, str], url: str) -> str | Non
     return None
 
 
-def _language(tree: "Element", metas: Mapping[str, str]) -> str | None:
-    root = next(tree.iter("html"), None)
-    tag = (root.get("lang", "") if root is not None else "") or metas.get("content-language", "") or metas.get("og:locale", "")
+def _language(tags: list["Element"], metas: Mapping[str, str]) -> str | None:
+    tag = (tags[0].get("lang", "") if tags else "") or metas.get("content-language", "") or metas.get("og:locale", "")
     match = re.match(r"[a-zA-Z]{2,3}(?=$|[-_])", tag.strip())
     return match[0].lower() if match else None
 

@@ -25,14 +25,18 @@ _DEEP, _LONG_MARKUP = 200, 5_000_000
 # What trafilatura throws away too, after it has copied and searched the whole tree several times.
 _FURNITURE = ("aside", "button", "footer", "iframe", "nav", "noscript", "script", "select", "style", "svg", "template")
 
+# Characters that libxml2 takes into a tree, and lxml refuses to move within it: the controls, U+FFFE and U+FFFF.
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r")
+_BLANK_FEEDS = bytes.maketrans(b"\v\f", b"  ")
+
 
 def read(result: FetchResult, *, language: str, favor_precision: bool = False, dated: bool = False) -> Extracted:
     """Extract the article of a page. Raises ExtractError (`no_text`, `too_complex`) or BlockedError (see `walls`)."""
-    markup = media.decode(result.body, result.header("content-type"))
+    markup, encoded = media.decoded(result.body, result.header("content-type"))
     too_much = measure.too_complex(markup)
     if too_much is not None:
         raise ExtractError(f"{result.url} cannot be read in time: {too_much}.", reason="too_complex", url=result.url)
-    tree = _tree(markup)
+    tree = _tree(encoded)
     if tree is None:
         raise ExtractError(f"{result.url} holds no element of HTML.", reason="no_text", url=result.url)
     about = head.read(tree, result.url)
@@ -64,12 +68,15 @@ def _parser() -> "HTMLParser":
     return parser
 
 
-def _tree(markup: str) -> "Element | None":
-    """Build the tree; text deeper than 256 elements is lost to it, which `kept_ratio` notices."""
+def _tree(encoded: bytes) -> "Element | None":
+    """Build the tree of a page in UTF-8; text deeper than 256 elements is lost to it, which `kept_ratio` notices."""
     from lxml import etree, html
 
+    clean = encoded.translate(_BLANK_FEEDS, _CONTROLS)
+    if b"\xef\xbf" in clean:
+        clean = clean.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
     try:
-        return html.document_fromstring(markup.encode("utf-8", "replace"), _parser())
+        return html.document_fromstring(clean, _parser())
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
 
