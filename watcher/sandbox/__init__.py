@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from watcher.errors import SandboxError
 from watcher.sandbox.envelope import Limits, rebuild
@@ -30,10 +30,10 @@ BIG_ANSWER = MIB  # above this an answer is rebuilt in a thread, not in the even
 
 @dataclass(slots=True, eq=False)
 class _Call:
-    """One task that waits for a worker. It is handed over alone once one that it was with has ended their worker."""
+    """One task that waits for a worker. It is handed over alone once those that it was with could not be performed together."""
 
     name: str
-    payload: bytes
+    task: tuple[Callable[..., Any], tuple[object, ...], dict[str, object]]
     answer: asyncio.Future[bytes]
     alone: bool = False
 
@@ -82,12 +82,9 @@ class Sandbox:
         `crashed` or `too_large`. Cancelling the call ends the worker that was busy with it.
         """
         name = f"{task.__module__}.{task.__qualname__}"
-        payload = pickle.dumps((task, args, kwargs), protocol=pickle.HIGHEST_PROTOCOL)
-        if len(payload) > self._limits.memory // 4:
-            size = f"{len(payload)} bytes"
-            raise SandboxError(f"The input of {name} weighs {size}, too much to read.", reason="too_large", task=name)
-        self._begin(asyncio.get_running_loop())
-        call = _Call(name, payload, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        self._begin(loop)
+        call = _Call(name, (task, args, kwargs), loop.create_future())
         self._waiting.append(call)
         self._hand_over()
         raw = await call.answer
@@ -116,43 +113,42 @@ class Sandbox:
     def _next(self) -> list[_Call]:
         """Take the calls of the next hand-over: one, or a few where more wait than there are places."""
         calls: list[_Call] = []
-        size, most = 0, min(TOGETHER, len(self._waiting) // self._places)
+        most = min(TOGETHER, len(self._waiting) // self._places)
         while self._waiting:
             call = self._waiting[0]
-            if calls and (len(calls) >= most or call.alone or calls[0].alone or size + len(call.payload) > BYTES_TOGETHER):
+            if calls and (len(calls) >= most or call.alone or calls[0].alone):
                 break
             self._waiting.popleft()
             if not call.answer.done():  # cancelled while it waited
                 calls.append(call)
-                size += len(call.payload)
         return calls
 
     async def _performed(self, calls: Sequence[_Call]) -> None:
         patience = AHEAD * TOGETHER * self._limits.wall_seconds
-        try:
-            answers = await self._workers.perform([call.payload for call in calls], name=calls[0].name, patience=patience)
-        except SandboxError as error:
-            self._failed(calls, error)
-            return
+        answers = await self._workers.perform(self._payload(calls), len(calls), name=calls[0].name, patience=patience)
         for call, answer in zip(calls, answers, strict=True):
             if not call.answer.done():
                 call.answer.set_result(answer)
 
-    def _failed(self, calls: Sequence[_Call], error: SandboxError) -> None:
-        """Tell the one call that its worker has ended; of several, find by trying again which one it was."""
-        for call in calls:
-            if len(calls) > 1:
-                call.alone = True
-                self._waiting.appendleft(call)
-            elif not call.answer.done():
-                call.answer.set_exception(error)
+    def _payload(self, calls: Sequence[_Call]) -> bytes:
+        """Return what a worker is given. Raises SandboxError when that is more than it can read, or than several should share."""
+        # In one go: what tasks have in common, the source that their pages are of, is written once.
+        payload = pickle.dumps([call.task for call in calls], protocol=pickle.HIGHEST_PROTOCOL)
+        if len(payload) > (self._limits.memory // 4 if len(calls) == 1 else BYTES_TOGETHER):
+            name, size = calls[0].name, f"{len(payload)} bytes"
+            raise SandboxError(f"The input of {name} weighs {size}, too much to read.", reason="too_large", task=name)
+        return payload
 
     def _ended(self, calls: Sequence[_Call], group: "asyncio.Task[None]") -> None:
         """Give the place to others, and leave nobody waiting for an answer that cannot come any more."""
+        error = None if group.cancelled() else group.exception()
         for call in calls:
             if group.cancelled():
                 call.answer.cancel()
-            elif (error := group.exception()) and not call.answer.done():
+            elif error and len(calls) > 1:
+                call.alone = True  # which one is at fault shows when each is tried by itself
+                self._waiting.appendleft(call)
+            elif error and not call.answer.done():
                 call.answer.set_exception(error)
         if group in self._under_way:
             self._under_way.discard(group)

@@ -7,7 +7,8 @@ import pickle
 import resource
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
+from typing import Any
 
 from watcher.errors import WatcherError
 from watcher.sandbox import envelope
@@ -15,6 +16,7 @@ from watcher.sandbox.envelope import Limits
 
 MIB = 1024 * 1024
 
+_Task = tuple[Callable[..., object], tuple[object, ...], dict[str, Any]]
 
 _KEPT: list[object] = [None]
 
@@ -43,8 +45,8 @@ def one_thread() -> None:
         os.environ[name] = "1"
 
 
-def perform(payloads: Sequence[bytes], limits: Limits) -> list[bytes]:
-    """Do tasks one after the other, each under `limits`, and return the envelopes of how they ended.
+def perform(payload: bytes, count: int, limits: Limits) -> list[bytes]:
+    """Do the `count` tasks in `payload` one after the other, each under `limits`, and return the envelopes of how they ended.
 
     The kernel ends the worker when a task has used up its processor time, by SIGPROF, or its time by the clock, by SIGALRM
     (setitimer(2)), also inside C code.
@@ -52,25 +54,33 @@ def perform(payloads: Sequence[bytes], limits: Limits) -> list[bytes]:
     for name in (signal.SIGTERM, signal.SIGPROF, signal.SIGALRM):
         signal.signal(name, signal.SIG_DFL)  # the pool's own handler waits for C code to return
     _limit_memory(limits.memory)
-    return [_performed(payload, limits) for payload in payloads]
+    try:
+        tasks: list[_Task] = pickle.loads(payload)  # noqa: S301  made by our own parent
+    except MemoryError:
+        return [_too_large(limits)] * count
+    return [_performed(task, limits) for task in tasks]
 
 
-def _performed(payload: bytes, limits: Limits) -> bytes:
+def _performed(task: _Task, limits: Limits) -> bytes:
     _end_after(limits.cpu_seconds, limits.wall_seconds)
     try:
-        return _done(payload, limits)
+        return _done(task, limits)
     except MemoryError:
-        return envelope.failure("memory", f"It needed more than {limits.memory // MIB} MiB of memory.")
+        return _too_large(limits)
     except BaseException as error:  # noqa: BLE001  every way to end, even SystemExit, is an answer
         return envelope.failure("crashed", f"It ended with {type(error).__name__}: {str(error)[:300]}")
     finally:
         _end_after(0, 0)  # never be ended while the answer is on the pipe
 
 
-def _done(payload: bytes, limits: Limits) -> bytes:
-    task, args, kwargs = pickle.loads(payload)  # noqa: S301  made by our own parent
+def _too_large(limits: Limits) -> bytes:
+    return envelope.failure("memory", f"It needed more than {limits.memory // MIB} MiB of memory.")
+
+
+def _done(task: _Task, limits: Limits) -> bytes:
+    work, args, kwargs = task
     try:
-        value = task(*args, **kwargs)
+        value = work(*args, **kwargs)
     except WatcherError as error:
         return envelope.refusal(error)
     answer = envelope.answer(value)

@@ -42,8 +42,8 @@ class Workers:
         if self._pool is not None:
             self._put_aside(self._pool)
 
-    async def perform(self, payloads: list[bytes], *, name: str, patience: float) -> list[bytes]:
-        """Have `payloads` performed one after the other by one worker, and return the envelopes of how each ended.
+    async def perform(self, payload: bytes, count: int, *, name: str, patience: float) -> list[bytes]:
+        """Have the `count` tasks in `payload` performed one after the other, and return the envelopes of how each ended.
 
         `patience` is how many seconds they may wait for a worker. When the worker does not live to the end, raises a SandboxError
         about `name`. The pool refuses all work once an idle worker was killed from outside: hence one second try.
@@ -53,7 +53,7 @@ class Workers:
                 break
             pool = await self._running()
             try:
-                return await self._performed(pool, payloads, patience)
+                return await self._performed(pool, payload, count, patience)
             except BrokenProcessPool:
                 self._put_aside(pool)
             except TimeoutError as error:
@@ -63,11 +63,11 @@ class Workers:
         why = "the sandbox was closed" if self._closed else "the worker processes could not be kept alive"
         raise SandboxError(f"{name} was not done: {why}.", reason="crashed", task=name)
 
-    async def _performed(self, pool: "ProcessPool", payloads: list[bytes], patience: float) -> list[bytes]:
+    async def _performed(self, pool: "ProcessPool", payload: bytes, count: int, patience: float) -> list[bytes]:
         # A worker ends itself when a task takes too long; the pool ends one that a page has taken over.
-        wall = self._limits.wall_seconds * len(payloads) + 1
+        wall = self._limits.wall_seconds * count + 1
         try:
-            future = cast("Future[list[bytes]]", pool.schedule(perform, args=(payloads, self._limits), timeout=wall))
+            future = cast("Future[list[bytes]]", pool.schedule(perform, args=(payload, count, self._limits), timeout=wall))
         except RuntimeError as error:
             raise BrokenProcessPool(str(error)) from error
         self._under_way.add(future)
