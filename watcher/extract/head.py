@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
 
 from watcher import text, urls
+from watcher.extract import titles
 
 if TYPE_CHECKING:
     from lxml.etree import Element
@@ -35,8 +36,6 @@ _DATES = (
 _JSON = json.JSONDecoder(strict=False)
 _ABOUT = re.compile(r"Article|Posting|Report|WebPage")
 _TAGS = ("h1", "html", "link", "meta", "script", "time", "title")
-_SEPARATOR = re.compile(r"\s+[|–—•·»:-](?=\s)")
-_NOT_A_TITLE = re.compile(r"^(?:accueil|home|menu|actualit[ée]s?|news|article|blog)$", re.IGNORECASE)
 _NO_MINING = re.compile(r"(?:^|[\s,])(?:noai|noimageai|notdm)(?:$|[\s,])", re.IGNORECASE)
 
 
@@ -62,9 +61,10 @@ def read(tree: "Element", url: str) -> Head:
     linked = list(_linked_data(tags["script"]))
     line = cache(text.clean_line)  # most pages give their title twice or more in the same words
     publisher = _line(metas.get("og:site_name") or _named(linked, "publisher"), 120)
-    headings = tuple(words for tag in tags["h1"] if (words := line(_written(tag).strip(" \n"))))
+    headings = tuple(words for tag in tags["h1"] if (words := line(_written(tag))))
+    social = line(metas.get("og:title") or metas.get("twitter:title") or metas.get("dc.title") or "")
     return Head(
-        title=_title(tags["title"], metas, headings, publisher, line),
+        title=titles.choose(social, headings, lambda: next((line(_written(tag)) for tag in tags["title"]), ""), publisher),
         headings=headings,
         author=_line(_named(linked, "author") or _person(metas), 200),
         publisher=publisher,
@@ -85,7 +85,7 @@ def _tags(tree: "Element") -> dict[str, list["Element"]]:
 
 
 def _written(tag: "Element") -> str:
-    return "".join(tag.itertext()) if len(tag) else tag.text or ""
+    return ("".join(tag.itertext()) if len(tag) else tag.text or "").strip(" \n")
 
 
 def _line(words: str, limit: int) -> str | None:
@@ -142,38 +142,6 @@ def _person(metas: Mapping[str, str]) -> str:
         if value and "://" not in value and "@" not in value:
             return value
     return ""
-
-
-def _title(
-    tags: Iterable["Element"],
-    metas: Mapping[str, str],
-    headings: tuple[str, ...],
-    publisher: str | None,
-    line: Callable[[str], str],
-) -> str | None:
-    """Return the title without the name of the site: the social one, else the only heading, else the one of the window."""
-    social = line(metas.get("og:title") or metas.get("twitter:title") or metas.get("dc.title") or "")
-    heading = headings[0] if len(headings) == 1 and not _NOT_A_TITLE.match(headings[0]) else ""
-    known = (*headings, social)
-    found = _bare(social, publisher, known) or _bare(heading, publisher, known)
-    if found:
-        return found
-    window = next((line(_written(tag).strip(" \n")) for tag in tags), "")
-    return _bare(window, publisher, known) or window or None
-
-
-def _bare(title: str, publisher: str | None, known: tuple[str, ...]) -> str:
-    """Cut " | Site" from the end of a title, when what is left is a heading of the page or what is cut is its publisher.
-
-    Empty when what is left is the name of a column.
-    """
-    for cut in _SEPARATOR.finditer(title):
-        left, right = title[: cut.start()].strip(), title[cut.end() :].strip()
-        is_site = publisher is not None and text.fold(right) == text.fold(publisher)
-        if left and (is_site or any(text.fold(left) == text.fold(other) for other in known)):
-            title = left
-            break
-    return "" if _NOT_A_TITLE.match(title) else title
 
 
 def _published(tree: "Element", tags: Iterable["Element"], metas: Mapping[str, str], linked: list[Mapping[str, Any]]) -> str:
