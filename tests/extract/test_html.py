@@ -345,6 +345,11 @@ _WORDS = [
     "\uffff",
     "\U0001ffff",
     "é",
+    "&#12;",
+    "&#1",
+    "&#x0B;",
+    "&#xFFFF;",
+    "&#65534;",
 ]
 
 
@@ -354,6 +359,7 @@ _WORDS = [
     st.booleans(),
 )
 @example("<nav>Menu</nav>\x0cUn article assez long pour avoir un texte.", True)
+@example("<nav>Menu</nav>&#12;Un article assez long pour avoir un texte.", True)
 def test_any_markup_ends_in_a_text_or_a_named_error(soup: str, dated: bool) -> None:
     """No markup makes the extractor fail with an error of its own (row H05)."""
     body = f"<html><body>{soup}</body></html>".encode()

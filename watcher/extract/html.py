@@ -1,5 +1,6 @@
 """HTML pages: the only place that names trafilatura."""
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -26,8 +27,10 @@ _DEEP, _LONG_MARKUP = 200, 5_000_000
 _FURNITURE = ("aside", "button", "footer", "iframe", "nav", "noscript", "script", "select", "style", "svg", "template")
 
 # Characters that libxml2 takes into a tree, and lxml refuses to move within it: the controls, U+FFFE and U+FFFF.
-_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r")
+_REFUSED = frozenset({*range(32), 0xFFFE, 0xFFFF} - {9, 10, 13})
+_CONTROLS = bytes(code for code in range(32) if code in _REFUSED and code not in b"\v\f")
 _BLANK_FEEDS = bytes.maketrans(b"\v\f", b"  ")
+_REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,4})(?![0-9a-fA-F])|0*([0-9]{1,5})(?![0-9]));?")
 
 
 def read(result: FetchResult, *, language: str, favor_precision: bool = False, dated: bool = False) -> Extracted:
@@ -72,13 +75,22 @@ def _tree(encoded: bytes) -> "Element | None":
     """Build the tree of a page in UTF-8; text deeper than 256 elements is lost to it, which `kept_ratio` notices."""
     from lxml import etree, html
 
+    try:
+        return html.document_fromstring(_clean(encoded), _parser())
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _clean(encoded: bytes) -> bytes:
     clean = encoded.translate(_BLANK_FEEDS, _CONTROLS)
     if b"\xef\xbf" in clean:
         clean = clean.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")
-    try:
-        return html.document_fromstring(clean, _parser())
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return None
+    return _REFERENCE.sub(_allowed, clean) if b"&#" in clean else clean
+
+
+def _allowed(reference: re.Match[bytes]) -> bytes:
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    return reference[0] if code not in _REFUSED else b" " if code in (0x0B, 0x0C) else b""
 
 
 @lru_cache(maxsize=1)
