@@ -21,6 +21,7 @@ from watcher.errors import BlockedError, FetchError, ParseError, SandboxError, S
 from watcher.model import Item, Parsed, Request
 from watcher.sandbox import Sandbox
 from watcher.sandbox.envelope import rebuild
+from watcher.sandbox.pool import Workers
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -118,6 +119,34 @@ def stumble() -> str:
     raise KeyError("été \udcff")
 
 
+class Unloadable:
+    """An argument that can be sent and not received."""
+
+    def __reduce__(self) -> tuple[object, tuple[int]]:
+        """Leave the interpreter where it is read."""
+        return sys.exit, (3,)
+
+
+class MuteError(Exception):
+    """An error that cannot say what it is."""
+
+    def __str__(self) -> str:
+        """Fail."""
+        raise ValueError
+
+
+def be_mute() -> str:
+    raise MuteError
+
+
+def keep(thing: object) -> str:
+    return type(thing).__name__
+
+
+def fill(mebibytes: int) -> str:
+    return "a" * (len(bytearray(mebibytes * 1024**2)) // 16)
+
+
 def whoami() -> int:
     return os.getpid()
 
@@ -153,6 +182,7 @@ async def test_an_answer_comes_back_as_the_noun_it_was(box: Sandbox) -> None:
         pytest.param(hog, "memory", id="memory hog"),
         pytest.param(answer_too_much, "too_large", id="endless answer"),
         pytest.param(stumble, "crashed", id="any exception"),
+        pytest.param(be_mute, "crashed", id="an exception that cannot be worded"),
         pytest.param(surrogate, "crashed", id="text that is not Unicode"),
     ],
 )
@@ -194,6 +224,60 @@ async def test_of_tasks_handed_over_together_the_guilty_one_is_found() -> None:
         told = await asyncio.gather(*good[:30], *bad, *good[30:], return_exceptions=True)
     assert [answer for answer in told if isinstance(answer, str)] == [f"PAGE {number}" for number in range(60)]
     assert [error.reason for error in told if isinstance(error, SandboxError)] == list(wrong.values())
+
+
+async def test_many_small_tasks_share_hand_overs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred tasks that wait take far fewer than a hundred hand-overs, each with the answer of its own task."""
+    handed: list[int] = []
+    perform = Workers.perform
+
+    async def counted(self: Workers, payload: bytes, count: int, *, name: str, patience: float) -> list[bytes]:
+        handed.append(count)
+        return await perform(self, payload, count, name=name, patience=patience)
+
+    monkeypatch.setattr(Workers, "perform", counted)
+    with Sandbox(workers=1) as sandbox:
+        answers = await asyncio.gather(*(sandbox.run(shout, f"page {number}", returns=str) for number in range(100)))
+    assert answers == [f"PAGE {number}" for number in range(100)]
+    assert sum(handed) == 100
+    assert len(handed) < 50
+
+
+async def test_what_answers_weigh_is_not_held_against_the_tasks_that_follow() -> None:
+    """Twenty tasks of which each fits into the memory of a worker are all done, also those handed over together."""
+    with Sandbox(workers=1, memory=400 * 1024**2) as sandbox:
+        answers = await asyncio.gather(*(sandbox.run(fill, 250, returns=str) for _ in range(20)))
+    assert {len(answer) for answer in answers} == {250 * 1024**2 // 16}
+
+
+async def test_an_argument_that_cannot_be_read_costs_its_own_task() -> None:
+    """What fails while a worker reads its arguments is told as any other failure, and those beside it are answered."""
+    with Sandbox(workers=1) as sandbox:
+        calls = [sandbox.run(keep, Unloadable() if number == 30 else number, returns=str) for number in range(60)]
+        told = await asyncio.gather(*calls, return_exceptions=True)
+    assert [answer for answer in told if answer != "int"] == [told[30]]
+    assert isinstance(told[30], SandboxError)
+    assert told[30].reason == "crashed"
+
+
+async def test_a_second_event_loop_is_refused(box: Sandbox) -> None:
+    """Calls that wait in one loop are not lost to another one."""
+    await box.run(shout, "ici", returns=str)
+    with pytest.raises(RuntimeError, match="another event loop"):
+        await asyncio.to_thread(lambda: asyncio.run(box.run(shout, "là", returns=str)))
+    assert await box.run(shout, "ici", returns=str) == "ICI"
+
+
+async def test_cancelling_one_of_several_frees_their_worker() -> None:
+    """A hanging call that was handed over with others is ended with its worker when it is cancelled; the others go on."""
+    with Sandbox(workers=1, wall_seconds=60) as sandbox:
+        await sandbox.run(whoami, returns=int)
+        calls = [asyncio.create_task(sandbox.run(shout, "ici", returns=str)) for _ in range(20)]
+        stuck = asyncio.create_task(sandbox.run(hang, returns=str))
+        calls += [asyncio.create_task(sandbox.run(shout, "ici", returns=str)) for _ in range(20)]
+        await asyncio.sleep(1)
+        stuck.cancel()
+        assert await asyncio.wait_for(asyncio.gather(*calls), 20) == ["ICI"] * 40
 
 
 async def test_a_cancelled_call_leaves_those_beside_it() -> None:

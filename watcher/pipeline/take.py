@@ -107,9 +107,11 @@ async def keep(
     # A document whose page is to come is judged with it, or by the edition that leaves before.
     whole = (document for document in saved if document.status is not TextStatus.PENDING)
     items = {change.key: change.item for change in decided.changes}
-    true = {d.key: ready[d.key] for d in saved if d.key in ready and documents.says(d, items[d.key])}
-    judged = {d.key: true[d.key].verdict if d.key in true else documents.judge(tools.desk.classifier, d, source) for d in whole}
-    indexed = {key: one.indexed for key, one in true.items()}
+    fitting = {d.key: ready[d.key] for d in saved if d.key in ready and documents.says(d, items[d.key])}
+    judged = {
+        d.key: fitting[d.key].verdict if d.key in fitting else documents.judge(tools.desk.classifier, d, source) for d in whole
+    }
+    indexed = {key: one.indexed for key, one in fitting.items()}
     clock = parliament.clock(tools.desk, news_since)
     sightings = tuple(
         Sighting(source_id=source.id, document_key=c.key, guid=c.item.guid, listed=c.listed, seen_at=now) for c in decided.changes

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from watcher.errors import SandboxError
-from watcher.sandbox.envelope import Limits, rebuild
+from watcher.sandbox.envelope import Limits, lacks_memory, rebuild
 from watcher.sandbox.pool import Workers
 
 __all__ = ["Sandbox"]
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 MIB = 1024 * 1024
 AHEAD = 4  # hand-overs for each worker: while this process is busy, none waits for its next one
-TOGETHER, BYTES_TOGETHER = 4, MIB // 2  # tasks of one hand-over, which costs as much as a small task
+TOGETHER, BYTES_TOGETHER = 4, MIB  # tasks of one hand-over, which costs as much as a small task
 BIG_ANSWER = MIB  # above this an answer is rebuilt in a thread, not in the event loop
 
 
@@ -79,7 +79,9 @@ class Sandbox:
         """Call `task(*args, **kwargs)` in a worker and rebuild its answer as a `returns`.
 
         Raises the WatcherError that the task raised, or SandboxError whose `reason` is `timeout`, `cpu`, `memory`,
-        `crashed` or `too_large`. Cancelling the call ends the worker that was busy with it.
+        `crashed` or `too_large`. Cancelling the call ends the worker that was busy with it. Arguments must not be changed, here
+        or in the task: where many wait, tasks are handed over later and share what is one object. A Sandbox serves one event
+        loop at a time; raises RuntimeError for a second one.
         """
         name = f"{task.__module__}.{task.__qualname__}"
         loop = asyncio.get_running_loop()
@@ -95,6 +97,8 @@ class Sandbox:
     def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
         """Forget what waited in an event loop that has ended."""
         if self._loop is not loop:
+            if self._loop and self._loop.is_running():
+                raise RuntimeError("This Sandbox is used in another event loop.")
             self._loop, self._free = loop, self._places
             self._waiting.clear()
             self._under_way.clear()
@@ -108,7 +112,7 @@ class Sandbox:
             self._under_way.add(group)
             group.add_done_callback(partial(self._ended, calls))
             for call in calls:
-                call.answer.add_done_callback(partial(_cancel_unwanted, group, calls))
+                call.answer.add_done_callback(partial(_cancel_with, group))
 
     def _next(self) -> list[_Call]:
         """Take the calls of the next hand-over: one, or a few where more wait than there are places."""
@@ -126,8 +130,13 @@ class Sandbox:
     async def _performed(self, calls: Sequence[_Call]) -> None:
         patience = AHEAD * TOGETHER * self._limits.wall_seconds
         answers = await self._workers.perform(self._payload(calls), len(calls), name=calls[0].name, patience=patience)
+        if len(answers) < len(calls):  # one of them cannot even be read
+            self._again(calls, alone=True)
+            return
         for call, answer in zip(calls, answers, strict=True):
-            if not call.answer.done():
+            if len(calls) > 1 and lacks_memory(answer):  # which the answers before it may have taken
+                self._again([call], alone=True)
+            elif not call.answer.done():
                 call.answer.set_result(answer)
 
     def _payload(self, calls: Sequence[_Call]) -> bytes:
@@ -139,24 +148,29 @@ class Sandbox:
             raise SandboxError(f"The input of {name} weighs {size}, too much to read.", reason="too_large", task=name)
         return payload
 
+    def _again(self, calls: Sequence[_Call], *, alone: bool) -> None:
+        """Let calls wait once more, before the others."""
+        left = [call for call in calls if not call.answer.done()]
+        for call in left:
+            call.alone = call.alone or alone
+        self._waiting.extendleft(reversed(left))
+
     def _ended(self, calls: Sequence[_Call], group: "asyncio.Task[None]") -> None:
         """Give the place to others, and leave nobody waiting for an answer that cannot come any more."""
         error = None if group.cancelled() else group.exception()
-        for call in calls:
-            if group.cancelled():
-                call.answer.cancel()
-            elif error and len(calls) > 1:
-                call.alone = True  # which one is at fault shows when each is tried by itself
-                self._waiting.appendleft(call)
-            elif error and not call.answer.done():
-                call.answer.set_exception(error)
+        if error and len(calls) == 1:
+            if not calls[0].answer.done():
+                calls[0].answer.set_exception(error)
+        elif error or group.cancelled():
+            # Which of them is at fault shows when each is tried by itself.
+            self._again(calls, alone=error is not None)
         if group in self._under_way:
             self._under_way.discard(group)
             self._free += 1
             self._hand_over()
 
 
-def _cancel_unwanted(group: "asyncio.Task[None]", calls: Sequence[_Call], _: "asyncio.Future[bytes]") -> None:
-    """End the worker of calls that have all been cancelled."""
-    if all(call.answer.cancelled() for call in calls):
+def _cancel_with(group: "asyncio.Task[None]", answer: "asyncio.Future[bytes]") -> None:
+    """End the worker that may be busy with a call that was cancelled; those beside it are handed over again."""
+    if answer.cancelled():
         group.cancel()

@@ -43,6 +43,11 @@ def failure(reason: str, message: str) -> bytes:
     return _FAILURE + msgspec.msgpack.encode((reason, _unicode(message)))
 
 
+def lacks_memory(raw: bytes) -> bool:
+    """Say whether an envelope tells that there was too little memory."""
+    return raw.startswith(failure("memory", "")[:-1])
+
+
 def rebuild(raw: bytes, returns: type[T], task: str) -> T:
     """Read an envelope: return the answer, or raise the WatcherError of the task, or a SandboxError naming `task`.
 

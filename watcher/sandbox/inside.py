@@ -8,6 +8,7 @@ import resource
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from watcher.errors import WatcherError
@@ -45,36 +46,38 @@ def one_thread() -> None:
         os.environ[name] = "1"
 
 
-def perform(payload: bytes, count: int, limits: Limits) -> list[bytes]:
-    """Do the `count` tasks in `payload` one after the other, each under `limits`, and return the envelopes of how they ended.
+def perform(payload: bytes, limits: Limits) -> list[bytes]:
+    """Do the tasks in `payload` one after the other, each under `limits`, and return the envelopes of how they ended.
 
-    The kernel ends the worker when a task has used up its processor time, by SIGPROF, or its time by the clock, by SIGALRM
-    (setitimer(2)), also inside C code.
+    One envelope stands for all when they cannot be read. The kernel ends the worker when a task has used up its processor time,
+    by SIGPROF, or its time by the clock, by SIGALRM (setitimer(2)), also inside C code.
     """
     for name in (signal.SIGTERM, signal.SIGPROF, signal.SIGALRM):
         signal.signal(name, signal.SIG_DFL)  # the pool's own handler waits for C code to return
     _limit_memory(limits.memory)
-    try:
-        tasks: list[_Task] = pickle.loads(payload)  # noqa: S301  made by our own parent
-    except MemoryError:
-        return [_too_large(limits)] * count
-    return [_performed(task, limits) for task in tasks]
+    tasks: list[_Task] = []
+    unread = _within(limits, lambda: tasks.extend(pickle.loads(payload)))  # noqa: S301  made by our own parent
+    return [unread] if unread else [_within(limits, partial(_done, task, limits)) for task in tasks]
 
 
-def _performed(task: _Task, limits: Limits) -> bytes:
+def _within(limits: Limits, work: Callable[[], bytes | None]) -> bytes:
+    """Return what `work` returns, or the envelope of how it failed; empty for nothing."""
     _end_after(limits.cpu_seconds, limits.wall_seconds)
     try:
-        return _done(task, limits)
+        return work() or b""
     except MemoryError:
-        return _too_large(limits)
+        return envelope.failure("memory", f"It needed more than {limits.memory // MIB} MiB of memory.")
     except BaseException as error:  # noqa: BLE001  every way to end, even SystemExit, is an answer
-        return envelope.failure("crashed", f"It ended with {type(error).__name__}: {str(error)[:300]}")
+        return envelope.failure("crashed", f"It ended with {type(error).__name__}: {_said(error)}")
     finally:
         _end_after(0, 0)  # never be ended while the answer is on the pipe
 
 
-def _too_large(limits: Limits) -> bytes:
-    return envelope.failure("memory", f"It needed more than {limits.memory // MIB} MiB of memory.")
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)[:300]
+    except Exception:  # noqa: BLE001  what an error says of itself may fail too
+        return "it does not say why"
 
 
 def _done(task: _Task, limits: Limits) -> bytes:

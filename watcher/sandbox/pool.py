@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, cast
 
 from watcher.errors import SandboxError
@@ -29,7 +30,7 @@ class Workers:
         self._make_kept = make_kept
         self._pool: ProcessPool | None = None
         self._under_way: set[Future[list[bytes]]] = set()
-        self._starting = asyncio.Lock()
+        self._starting, self._one_start = asyncio.Lock(), Lock()
         self._closed = False
 
     def begin(self) -> None:
@@ -43,7 +44,7 @@ class Workers:
             self._put_aside(self._pool)
 
     async def perform(self, payload: bytes, count: int, *, name: str, patience: float) -> list[bytes]:
-        """Have the `count` tasks in `payload` performed one after the other, and return the envelopes of how each ended.
+        """Have the `count` tasks in `payload` performed in their order; return the envelopes of how each ended, or one for all.
 
         `patience` is how many seconds they may wait for a worker. When the worker does not live to the end, raises a SandboxError
         about `name`. The pool refuses all work once an idle worker was killed from outside: hence one second try.
@@ -67,7 +68,7 @@ class Workers:
         # A worker ends itself when a task takes too long; the pool ends one that a page has taken over.
         wall = self._limits.wall_seconds * count + 1
         try:
-            future = cast("Future[list[bytes]]", pool.schedule(perform, args=(payload, count, self._limits), timeout=wall))
+            future = cast("Future[list[bytes]]", pool.schedule(perform, args=(payload, self._limits), timeout=wall))
         except RuntimeError as error:
             raise BrokenProcessPool(str(error)) from error
         self._under_way.add(future)
@@ -83,10 +84,20 @@ class Workers:
 
     async def _running(self) -> "ProcessPool":
         async with self._starting:
+            if self._pool is not None:
+                return self._pool
+            # In a thread: what the workers need takes seconds to load, and there is enough to fetch meanwhile.
+            return await asyncio.to_thread(self._start)
+
+    def _start(self) -> "ProcessPool":
+        """Start a pool and keep it, also for others, should who asked for it have been cancelled."""
+        with self._one_start:
             if self._pool is None:
-                # In a thread: what the workers need takes seconds to load, and there is enough to fetch meanwhile.
-                self._pool = await asyncio.to_thread(self._started)
-        return self._pool
+                self._pool = self._started()
+            pool = self._pool
+        if self._closed:
+            self._put_aside(pool)
+        return pool
 
     def _started(self) -> "ProcessPool":
         from multiprocessing import forkserver
@@ -130,7 +141,7 @@ def _death(error: OSError, name: str, limits: Limits) -> SandboxError:
     code = getattr(error, "exitcode", None)
     if code == -signal.SIGALRM:
         return _too_slow(name, limits)
-    if code == -signal.SIGPROF:
+    if code in (-signal.SIGPROF, -signal.SIGXCPU):  # our own timer, or a limit set by whoever started us
         return SandboxError(f"{name} used up its processor time and was ended.", reason="cpu", task=name)
     if code == -signal.SIGKILL:
         return SandboxError(f"{name} was killed, most likely for lack of memory.", reason="memory", task=name)
