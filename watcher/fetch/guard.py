@@ -97,10 +97,10 @@ class Guard:
         if any(address.version == network.version and address in network for network in self._allowed):
             return address
         if not is_public(address):
+            what = host if host == str(address) else f"{host} leads to {address}, which"
             raise Failure(
                 "blocked_address",
-                f"{host} leads to {address}, which is not a public address. If it is meant, add its network to "
-                "settings.allow_private in sources.yaml.",
+                f"{what} is not a public address. If it is meant, add its network to settings.allow_private in sources.yaml.",
                 transient=False,
             )
         if not self._contact:

@@ -22,7 +22,7 @@ from watcher.store import sources as memory
 
 AT_ONCE = 100  # members a worker reads in one go
 MOST_BYTES = 4 * 1024 * 1024  # of them, unpacked: an answer of a worker is bounded too
-UNDER_WAY = 6  # batches
+UNDER_WAY = 10  # batches: while some are stored, none of the workers waits for its next one
 SHRUNKEN = 0.75  # of what it held last time; an archive only grows while its legislature lasts
 
 
