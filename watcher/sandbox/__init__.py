@@ -23,8 +23,8 @@ __all__ = ["Sandbox"]
 T = TypeVar("T")
 
 MIB = 1024 * 1024
-AHEAD = 4  # hand-overs for each worker: while this process is busy, none waits for its next one
-TOGETHER, BYTES_TOGETHER = 4, MIB  # tasks of one hand-over, which costs as much as a small task
+AHEAD = 2  # hand-overs for each worker: while this process is busy, none waits for its next one
+TOGETHER, BYTES_TOGETHER = 8, 2 * MIB  # tasks of one hand-over, which costs as much as a small task
 BIG_ANSWER = MIB  # above this an answer is rebuilt in a thread, not in the event loop
 
 
