@@ -2,7 +2,6 @@
 
 import codecs
 import re
-from contextlib import suppress
 
 _MAGIC = (
     (b"\x1f\x8b", "application/gzip"),
@@ -43,7 +42,8 @@ _HTML = re.compile(
 _HEAD = 8192
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_NOT_UTF_8 = (*(bom for bom, _ in _BOMS), b"<\x00", b"\x00<")  # as a body begins that is not read as plain UTF-8
+_UTF_16 = (b"<\x00", b"\x00<")  # without a mark
+_NOT_UTF_8 = (*(bom for bom, _ in _BOMS), *_UTF_16)  # as a body begins that is not read as plain UTF-8
 _XML_LABEL = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)""")
 _META_LABEL = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9._:-]+)""", re.IGNORECASE)
 _HEADER_LABEL = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9._:-]+)""", re.IGNORECASE)
@@ -108,29 +108,39 @@ def decode(body: bytes, content_type: str | None = None) -> str:
     (WHATWG, "encoding sniffing"). Latin-1 means windows-1252. In what claims to be UTF-8 and is not, each stray byte is read
     as windows-1252, so that one bad character does not spoil the others.
     """
+    words = _utf_8(body)
+    return _otherwise(body, content_type) if words is None else words
+
+
+def decoded(body: bytes, content_type: str | None = None) -> tuple[str, bytes]:
+    """Return the text as `decode` does, and the same in UTF-8: most bodies are that already, and serve as they are."""
+    words = _utf_8(body)
+    if words is not None:
+        return words, body
+    words = _otherwise(body, content_type)
+    return words, words.encode("utf-8", "replace")
+
+
+def _utf_8(body: bytes) -> str | None:
+    """Return the text of a body that is plain UTF-8, None for any other."""
+    try:
+        return None if body.startswith(_NOT_UTF_8) else body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _otherwise(body: bytes, content_type: str | None) -> str:
     for bom, name in _BOMS:
         if body.startswith(bom):
             return body.decode(name, "replace").lstrip("\ufeff")
-    if body[:2] in (b"<\x00", b"\x00<"):
+    if body[:2] in _UTF_16:
         return body.decode("utf-16-le" if body[:1] == b"<" else "utf-16-be", "replace")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        name = _label(body, content_type)
+    name = _label(body, content_type)
     if name in _LATIN:
         return _windows(body.decode("ascii", "surrogateescape"))
     if name.startswith("utf"):
         return _windows(body.decode("utf-8", "surrogateescape"))
     return body.decode(name, "replace")
-
-
-def decoded(body: bytes, content_type: str | None = None) -> tuple[str, bytes]:
-    """Return the text as `decode` does, and the same in UTF-8: most bodies are that already, and serve as they are."""
-    if not body.startswith(_NOT_UTF_8):
-        with suppress(UnicodeDecodeError):
-            return body.decode("utf-8"), body
-    words = decode(body, content_type)
-    return words, words.encode("utf-8", "replace")
 
 
 def _label(body: bytes, content_type: str | None) -> str:

@@ -1,8 +1,11 @@
 """Nouns for the tests of the store, with only what a test is about spelt out."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+
+import pytest
 
 from watcher.model import (
     Document,
@@ -18,9 +21,25 @@ from watcher.model import (
     ThemeScore,
     Verdict,
 )
+from watcher.store import Store, Transaction
 
 NOW = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+
+
+class UndoError(Exception):
+    """Raised to undo what a transaction did."""
+
+
+def undone(store: Store, work: Callable[[Transaction], object]) -> None:
+    """Do `work` in a transaction that is undone at its end."""
+
+    def all_of_it(tx: Transaction) -> None:
+        work(tx)
+        raise UndoError
+
+    with pytest.raises(UndoError):
+        store.write(all_of_it)
 
 
 def document(key: str = "https://example.org/a", **fields: object) -> Document:

@@ -1,33 +1,13 @@
 """Whatever the order in which documents are saved, what the archive says of them stays true."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.store.builders import NOW, document, verdict
+from tests.store.builders import NOW, document, undone, verdict
 from watcher.model import Document, Sighting, TextStatus
 from watcher.store import Store, Transaction, documents, search
-
-ENGINES = ("sqlite", "postgres")
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def lasting(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A store that all the examples share; each undoes what it did."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('invariants')}/watcher.db"
-    if request.param == "postgres":
-        url = request.getfixturevalue("emptied_postgres")()
-    store = Store.open(url)
-    yield store
-    store.close()
-
-
-class Undo(Exception):  # noqa: N818
-    """Raised to undo an example."""
-
 
 written = st.builds(
     document,
@@ -62,10 +42,8 @@ def test_sequences_of_saves(lasting: Store, batches: list[list[Document]]) -> No
             kept = documents.get(tx, key)
             assert kept is not None
             assert (key in offered) == (kept.document.news and not kept.document.held)
-        raise Undo
 
-    with pytest.raises(Undo):
-        lasting.write(work)
+    undone(lasting, work)
 
 
 def _check(tx: Transaction, key: str, began: Document) -> None:
@@ -100,7 +78,5 @@ def test_any_text_is_kept(lasting: Store, text: str, title: str, author: str | N
         if not any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in text + title + (author or "")):
             assert kept.document == whole
         assert replace(kept.document, text="", title="", author=None) == replace(whole, text="", title="", author=None)
-        raise Undo
 
-    with pytest.raises(Undo):
-        lasting.write(work)
+    undone(lasting, work)

@@ -1,6 +1,6 @@
 """Many rows at once are stored as Connection.execute stores them, and fail as they fail there."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateTable
 
-from tests.store.builders import HOUR, NOW, document, verdict
+from tests.store.builders import HOUR, NOW, document, undone, verdict
 from tests.store.question_builders import ASKED, question, save
 from tests.store.question_builders import event as happened
 from watcher.errors import StoreError
@@ -42,7 +42,6 @@ from watcher.store.many import write_many
 from watcher.store.types import UTCDateTime, Words
 from watcher.store.upsert import upsert
 
-ENGINES = ("sqlite", "postgres")
 YEARS = (datetime(1900, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001 - hypothesis puts the zone
 PARIS = ZoneInfo("Europe/Paris")
 Rows = Sequence[Mapping[str, Any]]
@@ -96,24 +95,9 @@ rows = st.fixed_dictionaries(
 batches = st.lists(rows, min_size=1, max_size=4).flatmap(lambda pool: st.lists(st.sampled_from(pool), min_size=1, max_size=12))
 
 
-class UndoError(Exception):
-    """Raised to undo an example."""
-
-
 def plainly(connection: Connection, statement: Insert | Update | TextClause, rows: Rows) -> None:
     """Write as SQLAlchemy does."""
     connection.execute(statement, list(rows))
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def lasting(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A store that all the examples share; each undoes what it did."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('many')}/watcher.db"
-    if request.param == "postgres":
-        url = request.getfixturevalue("emptied_postgres")()
-    store = Store.open(url)
-    yield store
-    store.close()
 
 
 def stored(store: Store, *writes: Callable[[Connection], None]) -> list[tuple[Any, ...]]:
@@ -127,10 +111,8 @@ def stored(store: Store, *writes: Callable[[Connection], None]) -> list[tuple[An
         for write in writes:
             write(tx.connection)
         found.extend(map(tuple, tx.connection.exec_driver_sql(f"SELECT {columns} FROM many ORDER BY id")))
-        raise UndoError
 
-    with pytest.raises(UndoError):
-        store.write(work)
+    undone(store, work)
     return found
 
 
@@ -236,10 +218,9 @@ def test_errors_are_the_same(lasting: Store, case: str) -> None:
         def work(tx: Transaction, way: Way = way) -> None:
             tx.connection.execute(CreateTable(table))
             way(tx.connection, INSERT, [{"made": 1, **row} for row in WRONG[case]])
-            raise UndoError
 
         with pytest.raises(StoreError) as caught:
-            lasting.write(work)
+            undone(lasting, work)
         cause = caught.value.__cause__
         told.append((str(caught.value), type(cause), str(cause)))
     assert told[0] == told[1]

@@ -60,13 +60,13 @@ def read(tree: "Element", url: str) -> Head:
     metas = _metas(tags["meta"])
     linked = list(_linked_data(tags["script"]))
     line = cache(text.clean_line)  # most pages give their title twice or more in the same words
-    publisher = _line(metas.get("og:site_name") or _named(linked, "publisher"), 120)
+    publisher = line(metas.get("og:site_name") or _named(linked, "publisher"), 120) or None
     headings = tuple(words for tag in tags["h1"] if (words := line(_written(tag))))
     social = line(metas.get("og:title") or metas.get("twitter:title") or metas.get("dc.title") or "")
     return Head(
         title=titles.choose(social, headings, lambda: next((line(_written(tag)) for tag in tags["title"]), ""), publisher),
         headings=headings,
-        author=_line(_named(linked, "author") or _person(metas), 200),
+        author=line(_named(linked, "author") or _person(metas), 200) or None,
         publisher=publisher,
         published=_published(tree, tags["time"], metas, linked),
         canonical_url=_canonical(tags["link"], metas, url),
@@ -86,10 +86,6 @@ def _tags(tree: "Element") -> dict[str, list["Element"]]:
 
 def _written(tag: "Element") -> str:
     return ("".join(tag.itertext()) if len(tag) else tag.text or "").strip(" \n")
-
-
-def _line(words: str, limit: int) -> str | None:
-    return (text.clean_line(words, limit) or None) if words else None
 
 
 def _metas(tags: Iterable["Element"]) -> dict[str, str]:
