@@ -1,13 +1,26 @@
 """When two texts are the same, when they are alike, and in which language they are."""
 
+import hashlib
+import re
 import subprocess
 import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher import text
+from watcher.text.repair import readable
+
+# Latin-1 and its neighbours, and what folds, composes or separates in ways of its own.
+FRENCH = st.text(
+    st.one_of(
+        st.characters(max_codepoint=0xFF),
+        st.sampled_from("’‘ʼ“”«»„–—‑…œŒæÆǽßẞµμŸŉİſ\u212a\u0301\u0327\u0085\u00a0\u2028\u202f\x1c\x1f"),
+    ),
+    max_size=60,
+)
 
 TITLE = "L'IA : quels métiers demain ?"
 BODY = 'Selon l\'étude "Métiers 2035", 1 000 postes - au moins - évoluent...\n\nLa suite compte.'
@@ -44,6 +57,25 @@ def test_a_changed_word_makes_a_new_version(edited: tuple[str, str]) -> None:
 def test_any_text_has_a_fingerprint(title: str, body: str) -> None:
     """A fingerprint is 64 hexadecimal figures, whatever was published."""
     assert len(bytes.fromhex(text.fingerprint(title, body))) == 32
+
+
+@given(FRENCH, FRENCH)
+def test_fingerprints_in_the_archive_stay_right(title: str, body: str) -> None:
+    """A fingerprint is the SHA-256 of the words as NFC and case folding leave them, however fast it is worked out."""
+    assert text.fingerprint(title, body) == hashlib.sha256(f"{_said(title)}\n{_said(body)}".encode()).hexdigest()
+
+
+@given(FRENCH)
+def test_case_is_folded_as_unicode_says(words: str) -> None:
+    """Latin-1 texts are folded byte by byte, to what Unicode's case folding gives."""
+    assert text.casefold(words) == words.casefold()
+
+
+def _said(words: str) -> str:
+    folded = unicodedata.normalize("NFC", readable(words).casefold())
+    for plain, marks in {"'": "’‘ʼ", '"': "“”«»„", "-": "–—‑", "...": "…", "oe": "œ", "ae": "æ"}.items():
+        folded = re.sub(f"[{marks}]", plain, folded)
+    return "".join(folded.split())
 
 
 def test_shingles_tell_how_much_two_texts_share() -> None:

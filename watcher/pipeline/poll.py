@@ -186,4 +186,4 @@ async def _settle(outcomes: Sequence[Outcome], tools: Tools) -> None:
         memory.log_polls(tx, reports, now)
         parliament.pass_time(tx, now.astimezone(tools.desk.zone).date(), now)
 
-    await tools.writer.write(save)
+    await asyncio.to_thread(tools.desk.store.write, save)  # not by the writer, which would wait for company

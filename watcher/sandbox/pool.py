@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pebble import ProcessPool
 
 TASKS_PER_WORKER = 2000  # hand-overs: caches of the parsers grow slowly
-PRELOADED = ("watcher.sandbox.inside",)
+PRELOADED = ("watcher.sandbox.inside", "watcher.sandbox.context", "pebble")
 
 
 class Workers:

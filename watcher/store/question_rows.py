@@ -65,7 +65,7 @@ def answer_hash(question: Question) -> str | None:
     Half of all answers are given to several questions, and are then the same to the letter; `text.fingerprint`, which reads
     more into a text, costs as much as all the rest of saving a question.
     """
-    answer = " ".join(storable(question.answer.text).replace("’", "'").casefold().split()) if question.answer else ""
+    answer = " ".join(text.casefold(storable(question.answer.text).replace("’", "'")).split()) if question.answer else ""
     return hashlib.sha256(answer.encode()).hexdigest() if answer else None
 
 

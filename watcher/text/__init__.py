@@ -3,7 +3,7 @@
 Use it as `from watcher import text`, then `text.plain(...)`, `text.search_tokens(...)`.
 """
 
-from watcher.text.compare import fingerprint, language, shingles
+from watcher.text.compare import casefold, fingerprint, language, shingles
 from watcher.text.indexing import Indexed, index_pieces, index_words, indexed, words_in
 from watcher.text.markup import plain
 from watcher.text.repair import clean_line, mojibake, storable, valid
@@ -14,6 +14,7 @@ __all__ = [
     "Indexed",
     "Span",
     "Word",
+    "casefold",
     "clean_line",
     "fingerprint",
     "fold",

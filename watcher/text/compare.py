@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
 _PLAIN = dict(zip("’‘ʼ“”«»„–—‑", '\'\'\'"""""---', strict=True), **{"…": "...", "œ": "oe", "æ": "ae"})
+_PLAIN_CAPITALS = {**_PLAIN, "Œ": "oe", "Æ": "ae"}
+# Case folding byte by byte, for texts of Latin-1; ß becomes two letters, and µ one that Latin-1 lacks.
+_FOLDED = bytes(range(256)).decode("latin-1").replace("ß", "s").replace("µ", "u").casefold().encode("latin-1")
+_BLANKS = bytes(code for code in range(256) if chr(code).isspace())
 _LETTERS = re.compile(r"[^\W\d_]+")
 # The languages of the sources that a French observatory reads; a short French title is else read as Occitan or Walloon.
 _LANGUAGES = (
@@ -50,6 +55,12 @@ def fingerprint(title: str, text: str) -> str:
     return hashlib.sha256(f"{_normal(title)}\n{_normal(text)}".encode()).hexdigest()
 
 
+def casefold(text: str) -> str:
+    """Return `text.casefold()`, in a tenth of the time where the text is Latin-1."""
+    latin = _latin(text)
+    return text.casefold() if latin is None else latin.translate(_FOLDED).decode("latin-1")
+
+
 def shingles(text: str, size: int = 5) -> frozenset[int]:
     """Return 64-bit hashes of each run of `size` folded words, the same in every process; one hash for a shorter text."""
     folded = [word.text for word in words(fold(text))]
@@ -72,10 +83,28 @@ def language(text: str, default: str) -> str:
 
 
 def _normal(text: str) -> str:
-    folded = unicodedata.normalize("NFC", readable(text).casefold())
-    for mark, plain in _PLAIN.items():  # many times faster than str.translate, or a pattern, where there are few
-        folded = folded.replace(mark, plain)
-    return "".join(folded.replace(" ", "").split())  # most blanks are spaces: what is left makes few pieces
+    shown = readable(text)
+    # With plain marks most texts are Latin-1, where each character folds by itself and is whole: half the time.
+    latin = _latin(_replaced(shown, _PLAIN_CAPITALS))
+    if latin is not None:
+        return latin.translate(_FOLDED, _BLANKS).decode("latin-1")
+    folded = _replaced(unicodedata.normalize("NFC", shown.casefold()), _PLAIN)
+    return "".join(folded.split())
+
+
+def _replaced(text: str, marks: Mapping[str, str]) -> str:
+    for mark, plain in marks.items():  # many times faster than str.translate, or a pattern, where there are few
+        text = text.replace(mark, plain)
+    return text
+
+
+def _latin(text: str) -> bytes | None:
+    """Return `text` in Latin-1, None when it does not fit or cannot be folded byte by byte."""
+    try:
+        encoded = text.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+    return None if b"\xdf" in encoded or b"\xb5" in encoded else encoded
 
 
 @lru_cache(maxsize=1)
