@@ -17,7 +17,7 @@ from benchmarks.home import desk_of, lay_out_home
 from benchmarks.measure import Figure, Sample, figure, in_turns, median, run, timed
 from watcher.demo.farm import Farm
 
-PAGES, LOOP_PAGES, OUTLETS, ROUNDS = 1500, 300, 10, 3
+PAGES, LOOP_PAGES, OUTLETS, ROUNDS = 1500, 300, 10, 5
 MOST_MB = 250.0
 
 
