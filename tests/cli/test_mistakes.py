@@ -64,6 +64,11 @@ def test_classify_reads_what_windows_writes(shell: Shell, tmp_path: Path) -> Non
         (("search", "--theme", "zzz"), "There is no theme 'zzz'. `watcher themes` lists them."),
         (("search", "--source", "dare"), "There is no source 'dare'. Did you mean 'dares'?"),
         (("search", "mot", "--source", "zzz"), "There is no source 'zzz'. `watcher sources list` shows their ids."),
+        (
+            ("preview", "http://[bad"),
+            "There is no source or web address 'http://[bad'."
+            " An address is http:// or https:// and a host, without blanks: https://www.example.org/actualites.",
+        ),
         (("review", "accept", "darse"), "There is no source 'darse'. Did you mean 'dares'?"),
         (("review", "reject", "zzz"), "There is no source 'zzz'. `watcher review` shows those that wait."),
     ],
@@ -72,6 +77,14 @@ def test_an_unknown_name_is_answered_with_the_right_one(shell: Shell, words: tup
     """A misspelt theme or source is wrong use (exit code 2), never an empty answer."""
     code, output, errors = shell(*words)
     assert (code, output, errors.strip()) == (2, "", answer)
+
+
+@pytest.mark.parametrize("words", ["???", "« … »", " "])
+def test_a_question_without_a_word_is_wrong_use(shell: Shell, words: str) -> None:
+    """It is never answered as if nothing were in the archive."""
+    code, output, errors = shell("search", words)
+    assert (code, output) == (2, "")
+    assert f"{words!r} holds no letter or figure to look for. Without words, everything is listed." in errors
 
 
 def test_a_known_name_without_anything_is_no_mistake(shell: Shell) -> None:

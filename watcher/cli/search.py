@@ -38,13 +38,17 @@ def command(
       watcher search intelligence artificielle --theme ia-emploi
       watcher search --since 2026-11-01 --json
     """
+    from watcher import text
     from watcher.store import search
 
+    wanted = " ".join(words)
+    if wanted and not text.query_tokens(wanted):
+        raise click.UsageError(f"{wanted!r} holds no letter or figure to look for. Without words, everything is listed.")
     with opened(home) as desk:
         _known(desk, theme, source)
         after = midnight(since, desk) if since else None
         page = desk.store.read(
-            lambda tx: search.find(tx, " ".join(words), theme=theme, source=source, since=after, kind=kind, limit=limit)
+            lambda tx: search.find(tx, wanted, theme=theme, source=source, since=after, kind=kind, limit=limit)
         )
         if as_json:
             for hit in page.hits:

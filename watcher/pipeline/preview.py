@@ -87,7 +87,8 @@ async def preview(desk: Desk, target: str, *, pages: int = 3, articles: bool = T
                 return await _listed(desk, known, await _heard(known, client, sandbox), (), client, sandbox, pages)
             if not urls.is_web(target):
                 names = [source.id for source in desk.config.sources]
-                raise UnknownNameError("source or web address", target, names, remedy="An address starts with https://.")
+                remedy = "An address is http:// or https:// and a host, without blanks: https://www.example.org/actualites."
+                raise UnknownNameError("source or web address", target, names, remedy=remedy)
             return await _address(desk, target, client, sandbox, pages, articles=articles)
 
 
