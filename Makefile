@@ -17,12 +17,13 @@ demo: $(READY) ## Run the main job on the built-in publisher, in var/demo
 
 run: $(READY) ## Run the main job on the live sources of sources.yaml: make run CONTACT=you@example.org
 	@test -n "$(CONTACT)" || { echo "Say who is asking, so that publishers can write to you: make run CONTACT=you@example.org"; exit 2; }
-	@WATCHER_CONTACT="$(CONTACT)" $(WATCHER) --home . poll --all || true
+	@WATCHER_CONTACT="$(CONTACT)" $(WATCHER) --home . poll --all || [ $$? -eq 1 ] # 1: some source failed, and was named
 	@WATCHER_CONTACT="$(CONTACT)" $(WATCHER) --home . digest send veille || true
 	@$(WATCHER) --home . digest preview veille --out var/spool
 
 test: $(READY) ## Run every test; PostgreSQL comes with the development packages, no server to install
-	$(BIN)/pytest -n 4
+	@# Compiled modules are kept, whatever the shell says: the tests start many processes, which would compile all of them anew.
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 4
 
 real: $(READY) ## Run the main job on real texts: make real DATA=../shared
 	@$(BIN)/python -m benchmarks.real "$(DATA)"

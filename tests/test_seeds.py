@@ -93,7 +93,7 @@ def test_the_version_follows_the_files(tmp_path: Path) -> None:
         (THEMES + "    colour: red\n", "themes.yaml:7:13: colour: expected #RRGGBB, found 'red'."),
         (THEMES + "    threshold: 2\n", "themes.yaml:7:16: threshold: expected a number from 0 to 1, found 2."),
         (THEMES.replace("id: ia", "id: I A"), "themes.yaml:2:9: id: expected lower-case words joined by -, found 'I A'."),
-        (THEMES + "    label: encore\n", "themes.yaml:7:5: is not valid YAML: found duplicate key"),
+        (THEMES + "    label: encore\n", 'themes.yaml:7:5: is not valid YAML: found duplicate key "label".'),
         (THEMES + "relevance: {must_read: [[ia]]}\n", "themes.yaml:7:25: must_read: 'ia' is not a concept."),
         (THEMES.replace("{pattern: robot}", "{pattern: '!!'}"), "themes.yaml:6:19: pattern: expected a word or a phrase"),
         (THEMES.replace("robot", "_"), "themes.yaml:6:19: pattern: expected a word or a phrase"),
@@ -239,7 +239,7 @@ def test_broken_floors_are_told_with_their_file(tmp_path: Path, content: str, ex
     with pytest.raises(ConfigError) as caught:
         seeds.read_floors(tmp_path)
     assert caught.value.message.startswith(f"{tmp_path}/{expected}")
-    assert "`watcher init`" in caught.value.remedy
+    assert "`watcher init HOME`" in caught.value.remedy
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_broken_file_is_named(tmp_path: Path, name: str, data: bytes, expected
 
 def test_a_missing_themes_file_tells_the_remedy(tmp_path: Path) -> None:
     """An empty folder is refused with the command that lays one out."""
-    assert problems(tmp_path) == ["themes.yaml: is missing. `watcher init` lays one out."]
+    assert problems(tmp_path) == ["themes.yaml: is missing. `watcher init HOME` lays one out."]
 
 
 EXAMPLES = "".join(f'{{"id": "{n}", "text": "x", "relevance": 2, "themes": ["ia", "t{n % 5}"]}}\n' for n in range(200))
@@ -323,7 +323,7 @@ def test_a_broken_model_is_set_aside_and_named(tmp_path: Path, data: bytes) -> N
     assert corpus.broken_model is not None
     assert corpus.broken_model.message.startswith(f"{tmp_path}/model.json: ")
     assert "`watcher themes learn`" in corpus.broken_model.remedy
-    assert "`watcher init`" in corpus.broken_model.remedy
+    assert "`watcher init HOME`" in corpus.broken_model.remedy
 
 
 @pytest.mark.parametrize("wrong", ["NaN", '"a"', "[1]", "null", "true"])

@@ -57,3 +57,17 @@ def test_two_demos_of_one_home_keep_apart(tmp_path: Path) -> None:
     """A demo that runs is not taken for a stranger on its ports."""
     with alone(tmp_path), pytest.raises(WatcherError, match="is running already"), alone(tmp_path):
         pass
+
+
+def test_the_demo_leaves_a_home_of_somebody_alone(tmp_path: Path) -> None:
+    """In a folder with sources of its own it does nothing, says why and names the way out."""
+    folder = tmp_path / "home"
+    assert CliRunner().invoke(group, ["init", str(folder)]).exit_code == 0
+    mine = (folder / "sources.yaml").read_bytes() + b"# mine\n"
+    (folder / "sources.yaml").write_bytes(mine)
+    files = sorted(folder.rglob("*"))
+    done = demo(folder)
+    assert isinstance(done.exception, WatcherError | SystemExit)
+    assert f"{folder / 'sources.yaml'} is there already" in done.output + str(done.exception)
+    assert (folder / "sources.yaml").read_bytes() == mine
+    assert sorted(folder.rglob("*")) == files

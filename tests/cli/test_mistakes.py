@@ -105,7 +105,7 @@ def test_a_corrupt_model_fails_the_check_and_nothing_else(shell: Shell, home: Pa
     assert code == 3
     assert errors.startswith(f"{model}: is not a trained model that can be used (")
     assert "`watcher themes learn`" in errors
-    assert "`watcher init`" in errors
+    assert "`watcher init HOME`" in errors
     file = tmp_path / "texts.jsonl"
     file.write_text(GOOD, "utf-8")
     for words in (("classify", str(file)), ("status",), ("search", "mot"), ("themes", "evaluate", _labelled(tmp_path))):

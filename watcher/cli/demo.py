@@ -45,6 +45,7 @@ def command(directory: Path) -> None:
     """
     from watcher.demo.publisher import Publisher
 
+    _spare(directory)
     _put_aside(directory)
     told = _lay_out(directory)
     with alone(directory), Publisher(now=told.anchor, ports=told.ports, elsewhere=True) as publisher:
@@ -94,6 +95,16 @@ class _Told:
 
     anchor: datetime
     ports: tuple[int, ...] | None
+
+
+def _spare(directory: Path) -> None:
+    """Raise WatcherError for a folder that is somebody's home already: its sources and its archive stay as they are."""
+    if (directory / "publisher.json").exists():
+        return
+    if taken := next((file for name in ("sources.yaml", "var/watcher.db") if (file := directory / name).exists()), None):
+        raise WatcherError(
+            f"{taken} is there already: the demo would mix its articles with yours. Name a new folder: `watcher demo --dir NEW`."
+        )
 
 
 def _put_aside(directory: Path) -> None:

@@ -135,7 +135,7 @@ def templates_of(home: Home) -> render.Templates:
     root = home.templates
     files = tuple((path.relative_to(root).as_posix(), _read(path)) for path in sorted(root.rglob("*.j2")))
     if not files:
-        raise ConfigError("there are no templates.", file=str(root), remedy="`watcher init` lays them out.")
+        raise ConfigError("there are no templates.", file=str(root), remedy="`watcher init HOME` lays them out.")
     return _compiled(files, str(root))
 
 

@@ -82,7 +82,7 @@ class Templates:
             message = f"there is no template {error.name or name!r}."
             file, line = self._line(error)
             raise ConfigError(
-                message, file=self.place(file or name), line=line, remedy="`watcher init` lays them out."
+                message, file=self.place(file or name), line=line, remedy="`watcher init HOME` lays them out."
             ) from error
         except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
             file, line = self._line(error)

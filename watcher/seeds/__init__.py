@@ -84,7 +84,7 @@ def load(path: Path) -> Seeds:
     themes: tuple[Theme, ...] = ()
     rule = Rule()
     if (data := content("themes.yaml")) is None:
-        errors.append(ConfigError("is missing.", file=str(path / "themes.yaml"), remedy="`watcher init` lays one out."))
+        errors.append(ConfigError("is missing.", file=str(path / "themes.yaml"), remedy="`watcher init HOME` lays one out."))
     else:
         page = Page(str(path / "themes.yaml"), errors)
         themes, rule = read_themes(page, page.yaml(utf8(data, page)))

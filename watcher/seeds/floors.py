@@ -12,7 +12,7 @@ from watcher.seeds.model import replace_file
 
 FLOORS = "floors.json"
 
-_REMEDY = "Restore the file, or delete it and run `watcher init`, which lays the shipped one out."
+_REMEDY = "Restore the file, or delete it and run `watcher init HOME`, which lays the shipped one out."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from watcher.errors import ConfigError
 MODEL = "model.json"
 PREVIOUS = "model.previous.json"
 
-REMEDY = "Train it again with `watcher themes learn`, or delete it and run `watcher init`, which lays the shipped one out."
+REMEDY = "Train it again with `watcher themes learn`, or delete it and run `watcher init HOME`, which lays the shipped one out."
 
 
 def read_model(file: str, data: bytes | None) -> tuple[bytes | None, ConfigError | None]:

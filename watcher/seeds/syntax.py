@@ -35,7 +35,9 @@ def load(text: str) -> Any:
         marked = cast("Any", error)
         mark = marked.problem_mark or marked.context_mark
         place = (mark.line, mark.column) if mark else (None, None)
-        raise MalformedError(str(marked.problem or marked.context), *place) from error
+        # Of a key given twice, both values follow: all of the themes, it may be.
+        problem = str(marked.problem or marked.context).partition(" with value ")[0]
+        raise MalformedError(problem, *place) from error
     except ReaderError as error:
         position = cast("int", cast("Any", error).position)
         raise MalformedError(f"the character U+{ord(text[position]):04X} cannot be used", *_place(text, position)) from error

@@ -8,7 +8,7 @@ from watcher.model import Term, Theme
 from watcher.seeds.page import Page, is_number, is_text
 
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_RESTORE = "Restore the file, or delete it and run `watcher init`, which lays the shipped one out."
+_RESTORE = "Restore the file, or delete it and run `watcher init HOME`, which lays the shipped one out."
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 
 
