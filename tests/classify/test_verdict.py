@@ -235,3 +235,9 @@ def test_classifying_does_not_import_what_training_needs() -> None:
         "classify.load((), (), None).verdict('Titre', 'Un texte.'); assert 'sklearn' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_corpus_without_seeds_says_so(corpus: Seeds) -> None:
+    """Whoever removed every seed document is told what is lost with them."""
+    assert not any("seed document" in note for note in classify.load(corpus.themes, corpus.seeds, corpus.model).notes)
+    assert any("There is no seed document" in note for note in classify.load(corpus.themes, (), corpus.model).notes)

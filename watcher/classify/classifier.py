@@ -144,6 +144,8 @@ class Classifier:
 def build(themes: Sequence[Theme], seeds: Sequence[Seed], data: bytes | None, rule: Rule | None) -> Classifier:
     """Return the classifier of a seed corpus and a model's bytes; one that cannot be used is set aside with a note."""
     notes: list[str] = []
+    if not seeds:
+        notes.append("There is no seed document: no text can be said to be near one. Put back those of `seeds/`, or write some.")
     model = Model(outputs={})
     if data is None:
         notes.append(
