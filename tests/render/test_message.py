@@ -304,6 +304,16 @@ def test_dates_are_those_of_the_readers_clock() -> None:
     assert "16\u00a0novembre 2026" not in mail(with_entry(published_at=None)).text
 
 
+@pytest.mark.parametrize(
+    ("score", "wording"),
+    [(0.94, "thème sûr à 94 % (seuil : 29 %)"), (0.1, "thème le plus proche, mais incertain (10 % pour un seuil de 29 %)")],
+)
+def test_a_theme_below_its_threshold_is_not_called_sure(score: float, wording: str) -> None:
+    """What is relevant stands under its nearest theme, and says that this theme is only the nearest."""
+    text = " ".join(mail(with_entry(theme_score=score, threshold=0.29)).text.replace("\u202f", " ").split())
+    assert wording in text
+
+
 def test_articles_later_than_the_week_are_announced() -> None:
     """The week names the edition; what was published after it, until the cut-off, is announced beside the cut-off."""
     assert "parus jusqu" not in mail(with_entry(published_at=sample.PERIOD.end - timedelta(hours=1))).text
