@@ -109,6 +109,8 @@ def test_quotations_stay_within_the_limit_and_come_from_the_text(body: str, limi
         "Ici, tout le monde connaît l'histoire des vingt-trois soudeurs de la vallée.",
         "« Le métier ne disparaît pas, il change de main, résume la directrice du centre.",
         "M. Luc Hervé attire l'attention de Mme la ministre du travail sur le financement des centres.",
+        "Madame la sénatrice, vous posez une question juste sur les métiers de demain.",
+        "Je vous remercie de votre question, qui touche à la formation des apprentis.",
         "However, the training plan was never funded by the branch in the end.",
     ],
 )
@@ -129,6 +131,7 @@ def test_sentences_that_lean_on_another_are_known(sentence: str) -> None:
         "Onze communes et quatre lycées partagent leurs données sur l'emploi industriel.",
         "Les chefs d'équipe et leur direction ont signé un accord sur les plannings calculés.",
         "Soixante entreprises du Val ont ouvert leurs portes à des collégiens samedi.",
+        "Madame la ministre du travail, en visite à Lille, a signé l'accord des centres.",
         "L'usine de Cholet, créée en 1986, compte onze robots collaboratifs depuis mars.",
     ],
 )

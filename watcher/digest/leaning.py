@@ -1,8 +1,8 @@
 """Which sentences stand by themselves: quoted alone, they must not leave the reader asking who, what or which.
 
 A sentence leans when its beginning points at the one before it (anaphora), when it asks instead of telling, when it holds one
-end of a quotation only, or when it is the formula that opens a parliamentary question. Rules of form, for French and a little
-English: where nothing else can be quoted, a leaning sentence still is.
+end of a quotation only, or when it is the formula that opens a parliamentary question or the courtesy that opens its answer.
+Rules of form, for French and a little English: where nothing else can be quoted, a leaning sentence still is.
 """
 
 import re
@@ -70,11 +70,19 @@ _FORMULA = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+# What is said to a person before anything is said of the matter.
+_COURTESY = re.compile(
+    r"(?:(?:Madame|Monsieur|Mesdames|Messieurs)\b[^,.]{2,80}, *)?(?:je (?:vous|tiens à vous) remerci|merci\b|votre question\b|"
+    r"vous (?:posez|soulevez|évoquez|rappelez|appelez|avez raison|m['’](?:interrogez|interpellez|avez)))",
+    re.IGNORECASE,
+)
+
 
 def leans(sentence: str) -> bool:
     """Tell whether `sentence`, quoted alone, would ask for the one before it, or tells nothing by itself."""
     bare = sentence.strip().lstrip(_QUOTES)
-    return bool(_OPENINGS.match(bare)) or _points_back(bare) or asks(sentence) or torn(sentence) or _is_formula(bare)
+    said = _FORMULA.match(bare) or _COURTESY.match(bare)
+    return bool(_OPENINGS.match(bare) or said) or _points_back(bare) or asks(sentence) or torn(sentence)
 
 
 def asks(sentence: str) -> bool:
@@ -95,7 +103,3 @@ def _points_back(bare: str) -> bool:
     if theirs and not _PLURAL.search(bare[: theirs.start()]) and not re.search(r"\w[sx]\b", bare[: theirs.start()]):
         return True
     return bool(_ABSENT.match(bare)) or bool(_REMAINDER.search(bare))
-
-
-def _is_formula(bare: str) -> bool:
-    return bool(_FORMULA.match(bare))
