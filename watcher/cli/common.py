@@ -45,10 +45,12 @@ def opened(home: str | None) -> Generator["Desk"]:
 
 
 @contextmanager
-def opened_to_look(home: str | None) -> Generator["Desk"]:
+def opened_to_look(home: str | None, *, sources: bool = True) -> Generator["Desk"]:
     """Open a home as `opened` does, or, where a file of it has a mistake, as of the version that the service falls back on.
 
-    The mistake is said on standard error. Raises ConfigError when no version was ever good.
+    Whoever asks the archive alone can do without `sources` (and digests, and other settings than database and zone): then
+    a mistake in sources.yaml is met without such a version, too. It is said on standard error. Raises ConfigError when
+    there is nothing to go on with.
     """
     from watcher.errors import ConfigError
 
@@ -56,12 +58,12 @@ def opened_to_look(home: str | None) -> Generator["Desk"]:
         try:
             desk = stack.enter_context(opened(home))
         except ConfigError as error:
-            desk = _on_standby(home, error)
+            desk = _on_standby(home, error, sources=sources)
             stack.callback(desk.store.close)
         yield desk
 
 
-def _on_standby(home: str | None, error: "ConfigError") -> "Desk":
+def _on_standby(home: str | None, error: "ConfigError", *, sources: bool) -> "Desk":
     from watcher.config.home import named_home
     from watcher.pipeline.desk import Desk
     from watcher.service.standby import last_good
@@ -69,11 +71,42 @@ def _on_standby(home: str | None, error: "ConfigError") -> "Desk":
     place = named_home(Path(home) if home else None, os.environ)
     found = last_good(place, os.environ)
     if found is None:
-        raise error
+        if sources:
+            raise error
+        return _without_sources(place, error)
     desk = Desk(home=place, config=found.config, seeds=found.seeds, store=found.store)
     click.echo(f"watcher: running on the last good version of what is edited, of {local(found.kept_at, desk)}:", err=True)
     click.echo(error.message, err=True)
     return desk
+
+
+def _without_sources(home: "Home", error: "ConfigError") -> "Desk":
+    """Open what there is without sources.yaml: the archive, the zone, the seeds. Raises `error` when that is not all there."""
+    from watcher import seeds
+    from watcher.config import Config
+    from watcher.config.place import has_archive, place
+    from watcher.errors import ConfigError
+    from watcher.model import Settings
+    from watcher.pipeline.desk import Desk
+    from watcher.store import Store
+
+    try:
+        if not has_archive(home, os.environ):
+            raise error
+        # Not `corpus_of`: what it says was said before the mistake was met.
+        found, corpus = place(home, os.environ), seeds.load(home.seeds)
+    except ConfigError:
+        raise error from None
+    config = Config(settings=Settings(database=found.database, timezone=found.zone.key), sources=(), digests=())
+    desk = Desk(home=home, config=config, seeds=corpus, store=Store.open(found.database))
+    tell_mistake(error)
+    return desk
+
+
+def tell_mistake(error: "ConfigError") -> None:
+    """Say on standard error, in one line, which mistake of a file was met, and that the archive is read all the same."""
+    told = f"{Path(error.file).name} has a mistake ({error.message.splitlines()[0].rstrip('.')})"
+    click.echo(f"watcher: {told}; the archive is read all the same. `watcher check` tells all of them.", err=True)
 
 
 def home_of(home: str | None) -> "Home":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.common import json_option, local, midnight, opened, print_json
+from watcher.cli.common import json_option, local, midnight, opened, opened_to_look, print_json
 
 if TYPE_CHECKING:
     from watcher.model import Document, Evidence, ThemeScore
@@ -115,7 +115,7 @@ def near(home: str | None, since: datetime | None, margin: float, as_json: bool)
     from watcher.classify.linear import RELEVANCE
     from watcher.pipeline.near import near as misses
 
-    with opened(home) as desk:
+    with opened_to_look(home, sources=False) as desk:
         after = midnight(since, desk) if since else desk.now() - timedelta(days=7)
         found = misses(desk, after, margin=margin)
         for one in found:

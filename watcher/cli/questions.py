@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
-from watcher.cli.common import home_of, json_option, many, print_json, table
+from watcher.cli.common import home_of, json_option, many, print_json, table, tell_mistake
 from watcher.cli.question import day, names_one, short, show_one, state
 from watcher.errors import UnknownNameError
 from watcher.model import Chamber, QuestionStatus
@@ -114,6 +114,8 @@ def _opened(home: str | None) -> Generator[Archive]:
     where = home_of(home)
     archive = place(where, os.environ)
     store = Store.open(archive.database)
+    if archive.mistake is not None:
+        tell_mistake(archive.mistake)
     try:
         yield Archive(home=where, store=store, today=datetime.now(UTC).astimezone(archive.zone).date())
     finally:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.common import json_option, many, opened, print_json
+from watcher.cli.common import json_option, many, opened, opened_to_look, print_json
 from watcher.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def list_(home: str | None, as_json: bool = False) -> None:
     """
     from watcher.pipeline.status import waiting
 
-    with opened(home) as desk:
+    with opened_to_look(home) as desk:
         found = desk.store.read(lambda tx: waiting(desk, tx))
         place = desk.home.sources_yaml
     if as_json:

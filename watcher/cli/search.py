@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.common import json_option, local, midnight, opened, print_json
+from watcher.cli.common import json_option, local, midnight, opened_to_look, print_json
 from watcher.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def command(
     wanted = " ".join(words)
     if wanted and not text.query_tokens(wanted):
         raise click.UsageError(f"{wanted!r} holds no letter or figure to look for. Without words, everything is listed.")
-    with opened(home) as desk:
+    with opened_to_look(home, sources=False) as desk:
         _known(desk, theme, source)
         after = midnight(since, desk) if since else None
         page = desk.store.read(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.common import corpus_of, home_of, json_option, many, opened, print_json, table
+from watcher.cli.common import corpus_of, home_of, json_option, many, opened_to_look, print_json, table
 from watcher.cli.explaining import explain, near
 from watcher.cli.learning import learn
 from watcher.cli.teaching import label, labels
@@ -50,7 +50,7 @@ def list_(home: str | None, as_json: bool = False) -> None:
 
     from watcher.store import documents
 
-    with opened(home) as desk:
+    with opened_to_look(home, sources=False) as desk:
         since = desk.now() - timedelta(days=28)
         counts = desk.store.read(lambda tx: documents.theme_counts(tx, since))
         rows: list[tuple[str, ...]] = []
