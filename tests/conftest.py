@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ import psycopg
 import pytest
 from hypothesis import settings
 from psycopg.sql import SQL, Identifier
+
+from watcher.sandbox.context import Context
 
 if TYPE_CHECKING:
     from watcher.store import Store
@@ -28,15 +31,27 @@ ENGINES = ("sqlite", "postgres")
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _fork_servers() -> Iterator[None]:
+    """Keep a fork server for each list of modules to load, as the program has, which makes one kind of Sandbox.
+
+    With one server for all, what workers hold and how long they take to start would hang on which test came first. Each
+    server has also loaded what test modules import, since tasks that stand in one are found there by name.
+    """
+    running = forkserver._forkserver  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue, reportUnknownVariableType]
+    states: dict[tuple[str, ...], dict[str, object]] = {}
+
+    def choose(_: Context, modules: list[str]) -> None:
+        running.__dict__ = states.setdefault(tuple(modules), vars(forkserver.ForkServer()))
+        running.set_forkserver_preload([*modules, "hypothesis", "pytest"])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Context, "set_forkserver_preload", choose)
+        yield
+
+
 def _sqlite_url(path: Path) -> str:
     return f"sqlite:///{path}"
-
-
-def _migrated(url: str) -> str:
-    from watcher.store import Store
-
-    Store.open(url).close()
-    return url
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +92,11 @@ def new_postgres_database(postgres: str) -> Callable[[], str]:
 @pytest.fixture(scope="session")
 def migrated_postgres(new_postgres_database: Callable[[], str]) -> str:
     """Address of a PostgreSQL database with today's schema, which the tests use one after the other."""
-    return _migrated(new_postgres_database())
+    from watcher.store import Store
+
+    url = new_postgres_database()
+    Store.open(url).close()
+    return url
 
 
 @pytest.fixture(scope="session")
@@ -103,8 +122,10 @@ def postgres_url(emptied_postgres: Callable[[], str]) -> str:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Path of a SQLite database with today's schema and nothing in it."""
+    from tests.homes import put_archive
+
     path = tmp_path_factory.mktemp("template") / "watcher.db"
-    _migrated(_sqlite_url(path))
+    put_archive(path)
     return path
 
 

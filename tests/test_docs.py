@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from watcher import config
+from tests.cli.conftest import shorten
+from watcher import config, seeds
 from watcher.cli import COMMANDS, group
 from watcher.cli.init import lay_out
 from watcher.demo.publisher import Publisher
@@ -49,6 +50,8 @@ def test_the_commands_shown_work(page: str, publisher: Publisher, tmp_path: Path
     """Every `$ watcher ...` line of a page runs, in order, on a home that reads the demo publisher."""
     home = tmp_path / "home"
     lay_out(home, skip=("sources.yaml",))
+    for name in ("negatives.jsonl.gz", seeds.UNSEEN):
+        shorten(home / "seeds" / name, 60)
     (home / "sources.yaml").write_text(publisher.sources_yaml(), "utf-8")
     monkeypatch.setenv("WATCHER_HOME", str(home))
     monkeypatch.chdir(tmp_path)

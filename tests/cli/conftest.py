@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.rehearsed import rehearse_once
 from watcher.cli import main
 from watcher.cli.init import lay_out
 
@@ -19,6 +20,12 @@ digests:
   - {id: veille, title: Veille, recipients: [lecture@example.org]}
 # end of sources.yaml
 """
+
+
+@pytest.fixture(autouse=True)
+def _quick_reloads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not rehearse again what was in order."""
+    monkeypatch.setattr("watcher.service.reload.rehearse", rehearse_once)
 
 
 @pytest.fixture

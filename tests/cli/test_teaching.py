@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Shell, shorten
+from tests.homes import put_archive, shipped
 from tests.store.builders import document
 from watcher import classify, config, seeds
 from watcher.model import Document, ThemeScore, Verdict
@@ -42,7 +43,9 @@ def in_store(home: Path, work: Callable[[Transaction], object]) -> None:
 def store_judged(home: Path, *articles: Document) -> None:
     """Put articles, judged by the shipped model, in the archive of the home."""
     place = config.Home(home)
-    corpus = seeds.load(place.seeds)
+    corpus = shipped()
+    if not (place.var / "watcher.db").exists():
+        put_archive(place.var / "watcher.db")
     classifier = classify.load(corpus.themes, corpus.seeds, corpus.model, rule=corpus.rule)
     verdicts = {one.key: judge(classifier, one, None) for one in articles}
     in_store(home, lambda tx: documents.save(tx, articles, verdicts))

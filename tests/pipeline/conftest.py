@@ -10,7 +10,8 @@ from random import Random
 
 import pytest
 
-from watcher import config, seeds
+from tests.homes import put_archive, shipped
+from watcher import config
 from watcher.cli.init import lay_out
 from watcher.demo.publisher import Publisher
 from watcher.pipeline.desk import Desk
@@ -66,9 +67,10 @@ def home(publisher: Publisher, tmp_path: Path, sqlite_template: Path) -> Path:
 
 @pytest.fixture
 def small_home(tmp_path: Path) -> config.Home:
-    """Lay out a home without sources, with one digest and one reader."""
+    """Lay out a home without sources, with one digest and one reader, and an empty archive."""
     home = config.Home(tmp_path / "home")
     lay_out(home.path, skip=("sources.yaml",))
+    put_archive(home.var / "watcher.db")
     home.sources_yaml.write_text(SMALL, "utf-8")
     return home
 
@@ -83,11 +85,10 @@ def open_desk(home: Path, clock: Clock) -> Open:
     @contextmanager
     def opened() -> Generator[Desk]:
         place = config.Home(home)
-        corpus = seeds.load(place.seeds)
-        loaded = config.load(place, {}, themes=[theme.id for theme in corpus.themes])
+        loaded = config.load(place, {}, themes=[theme.id for theme in shipped().themes])
         store = Store.open(place.database_url)
         try:
-            yield Desk(home=place, config=loaded, seeds=corpus, store=store, now=clock, rng=Random(7))
+            yield Desk(home=place, config=loaded, seeds=shipped(), store=store, now=clock, rng=Random(7))
         finally:
             store.close()
 

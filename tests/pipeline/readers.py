@@ -9,7 +9,8 @@ from random import Random
 from types import TracebackType
 from typing import Self
 
-from watcher import config, seeds
+from tests.homes import put_archive, shipped
+from watcher import config
 from watcher.cli.init import lay_out
 from watcher.config.addresses import recipient_id
 from watcher.errors import DeliveryError
@@ -38,8 +39,9 @@ def person(address: str) -> Recipient:
 
 
 def lay_out_readers(folder: Path, people: tuple[str, ...] = PEOPLE) -> Path:
-    """Lay out a home whose digest is read by `people`."""
+    """Lay out a home whose digest is read by `people`, with an empty archive."""
     lay_out(folder, skip=("sources.yaml",))
+    put_archive(folder / "var" / "watcher.db", NOW)
     (folder / "sources.yaml").write_text(SOURCES.format(people=", ".join(people)), "utf-8")
     return folder
 
@@ -48,10 +50,9 @@ def lay_out_readers(folder: Path, people: tuple[str, ...] = PEOPLE) -> Path:
 def opened(folder: Path, now: Callable[[], datetime] = lambda: NOW, url: str | None = None) -> Generator[Desk]:
     """Open the home as a process does."""
     home = config.Home(folder)
-    corpus = seeds.load(home.seeds)
     store = Store.open(url or home.database_url, now=now)
     try:
-        yield Desk(home=home, config=config.load(home, {}), seeds=corpus, store=store, now=now, rng=Random(7))
+        yield Desk(home=home, config=config.load(home, {}), seeds=shipped(), store=store, now=now, rng=Random(7))
     finally:
         store.close()
 

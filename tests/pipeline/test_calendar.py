@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from watcher import config, schedule, seeds
+from tests.homes import shipped
+from watcher import config, schedule
 from watcher.cli.init import lay_out
 from watcher.config import Config
 from watcher.model import Digest, Recipient, Settings, Source, SourceState, Subscription
@@ -29,7 +30,6 @@ def at(sqlite_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Open:
     """Return a way to open a home at an instant: one source, read until then, and one weekly digest."""
     home = tmp_path_factory.mktemp("home") / "veille"
     lay_out(home)
-    corpus = seeds.load(home / "seeds")
     source = Source(id="dares", kind="feed", name="Dares", url="https://dares.example/flux")
 
     def opened(when: datetime) -> Desk:
@@ -37,7 +37,7 @@ def at(sqlite_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Open:
         read = SourceState(source_id="dares", joined_at=when - timedelta(days=90), last_success_at=when - timedelta(minutes=5))
         sqlite_store.write(lambda tx: sources.save_states(tx, [read]))
         loaded = Config(settings=Settings(contact="veille@example.org"), sources=(source,), digests=(DIGEST,))
-        return Desk(home=config.Home(home), config=loaded, seeds=corpus, store=sqlite_store, now=lambda: when)
+        return Desk(home=config.Home(home), config=loaded, seeds=shipped(), store=sqlite_store, now=lambda: when)
 
     return opened
 

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import update
 
 from tests.digest.builders import candidate
+from tests.homes import put_archive, shipped
 from tests.pipeline.conftest import Clock
-from watcher import config, dates, seeds
+from watcher import config, dates
 from watcher.cli.init import lay_out
 from watcher.model import Candidate, Digest, Edition
 from watcher.pipeline.composing import compose
@@ -37,11 +38,11 @@ def quiet(tmp_path: Path, clock: Clock) -> Iterator[Desk]:
     """Open a home that reads nothing: documents are put into its archive by hand."""
     lay_out(tmp_path / "home")
     place = config.Home(tmp_path / "home")
-    corpus = seeds.load(place.seeds)
-    loaded = config.load(place, {}, themes=[theme.id for theme in corpus.themes])
+    put_archive(place.var / "watcher.db")
+    loaded = config.load(place, {}, themes=[theme.id for theme in shipped().themes])
     store = Store.open(place.database_url)
     try:
-        yield Desk(home=place, config=loaded, seeds=corpus, store=store, now=clock, rng=Random(7))
+        yield Desk(home=place, config=loaded, seeds=shipped(), store=store, now=clock, rng=Random(7))
     finally:
         store.close()
 

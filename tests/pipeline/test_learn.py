@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import SOURCES, shorten
+from tests.homes import put_archive
 from tests.pipeline.conftest import START
 from tests.store.builders import document
 from watcher import config, seeds, text
@@ -63,6 +64,7 @@ def home(tmp_path: Path) -> Path:
     """Lay out a home whose seed corpus has few real texts, so that learning takes a second or two."""
     folder = tmp_path / "home"
     lay_out(folder, skip=("sources.yaml",))
+    put_archive(folder / "var" / "watcher.db")
     (folder / "sources.yaml").write_text(SOURCES, "utf-8")
     for name, count in (("negatives.jsonl.gz", 60), (seeds.UNSEEN, 40)):
         shorten(folder / "seeds" / name, count)

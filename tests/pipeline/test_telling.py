@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from watcher import config, seeds
+from tests.homes import shipped
+from watcher import config
 from watcher.cli.init import lay_out
 from watcher.config import Config
 from watcher.model import DeliveryState, Digest, PollReport, PollStatus, Recipient, Settings, Source, SourceState
@@ -31,7 +32,6 @@ def day(sqlite_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Day:
     """Return a way to open, some days after a Friday, a home of six sources that one administrator looks after."""
     home = tmp_path_factory.mktemp("home") / "veille"
     lay_out(home)
-    corpus = seeds.load(home / "seeds")
     followed = tuple(Source(id=n, kind="feed", name=f"La {n}", url=f"https://{n}.example/flux") for n in NAMES)
 
     def opened(days: float) -> Desk:
@@ -39,7 +39,7 @@ def day(sqlite_store: Store, tmp_path_factory: pytest.TempPathFactory) -> Day:
         settings = Settings(contact="veille@example.org", admin=("soin@example.org",))
         digest = Digest(id="veille", title="Veille", recipients=(Recipient(id="lecture", address="lecture@example.org"),))
         loaded = Config(settings=settings, sources=followed, digests=(digest,))
-        return Desk(home=config.Home(home), config=loaded, seeds=corpus, store=sqlite_store, now=lambda: when)
+        return Desk(home=config.Home(home), config=loaded, seeds=shipped(), store=sqlite_store, now=lambda: when)
 
     return opened
 

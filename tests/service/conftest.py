@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from watcher import config, seeds
+from tests.homes import shipped
+from tests.rehearsed import rehearse_once
+from watcher import config
 from watcher.cli.init import lay_out
 from watcher.pipeline.desk import Desk
 from watcher.store import Store
@@ -49,6 +51,12 @@ class Clock:
     def step(self, **duration: float) -> None:
         """Set the time of day forward or back; no time passes."""
         self.now += timedelta(**duration)
+
+
+@pytest.fixture(autouse=True)
+def _quick_reloads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not rehearse again what was in order."""
+    monkeypatch.setattr("watcher.service.reload.rehearse", rehearse_once)
 
 
 @pytest.fixture
@@ -131,8 +139,7 @@ def home(tmp_path: Path, sqlite_template: Path) -> Path:
 def desk(home: Path, clock: Clock) -> Iterator[Desk]:
     """Return that home, open, on the clock of the test."""
     place = config.Home(home)
-    corpus = seeds.load(place.seeds)
-    loaded = config.load(place, {}, themes=[theme.id for theme in corpus.themes])
+    loaded = config.load(place, {}, themes=[theme.id for theme in shipped().themes])
     store = Store.open(place.database_url, now=clock)
-    yield Desk(home=place, config=loaded, seeds=corpus, store=store, now=clock)
+    yield Desk(home=place, config=loaded, seeds=shipped(), store=store, now=clock)
     store.close()

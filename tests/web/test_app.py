@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from watcher import config, seeds
+from tests.homes import put_archive, shipped
+from watcher import config
 from watcher.cli.init import lay_out
 from watcher.errors import ConfigError
 from watcher.pipeline.desk import Desk
@@ -28,9 +29,9 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     """Return a home, open."""
     home = config.Home(tmp_path / "home")
     lay_out(home.path)
-    corpus = seeds.load(home.seeds)
+    put_archive(home.var / "watcher.db")
     store = Store.open(home.database_url)
-    yield Desk(home=home, config=config.load(home, {}), seeds=corpus, store=store)
+    yield Desk(home=home, config=config.load(home, {}), seeds=shipped(), store=store)
     store.close()
 
 

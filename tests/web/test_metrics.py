@@ -10,7 +10,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from ruamel.yaml import YAML
 
-from watcher import config, seeds
+from tests.homes import put_archive, shipped
+from watcher import config
 from watcher.cli.init import lay_out
 from watcher.errors import StoreError
 from watcher.model import DeliveryState, PollReport, PollStatus, SourceState
@@ -30,13 +31,13 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     """Return a home of the shipped sources, of which one fails, with an alarm."""
     home = config.Home(tmp_path / "home")
     lay_out(home.path)
-    corpus = seeds.load(home.seeds)
+    put_archive(home.var / "watcher.db", NOW)
     store = Store.open(home.database_url, now=lambda: NOW)
-    loaded = config.load(home, {}, themes=[theme.id for theme in corpus.themes])
+    loaded = config.load(home, {}, themes=[theme.id for theme in shipped().themes])
     first = loaded.sources[0].id
     store.write(lambda tx: sources.save_states(tx, [SourceState(source_id=first, last_error="dns", failing_since=NOW)]))
     store.write(lambda tx: service.raise_alarms(tx, [Alarm(kind="failing", subject=first, since=NOW)]))
-    yield Desk(home=home, config=loaded, seeds=corpus, store=store, now=lambda: NOW)
+    yield Desk(home=home, config=loaded, seeds=shipped(), store=store, now=lambda: NOW)
     store.close()
 
 
