@@ -10,7 +10,7 @@ from watcher.config import Home, load
 from watcher.config.edit import insert
 from watcher.config.load import understand
 from watcher.config.opml import export, read
-from watcher.errors import ConfigError
+from watcher.errors import ConfigError, ConfigErrors
 
 ROOT = Path(__file__).parents[2]
 EMPTY = b"sources: []\ndigests: []\n# end of sources.yaml\n"
@@ -62,6 +62,44 @@ def test_foreign_files() -> None:
     assert entries[0]["language"] == "fr"
     assert all(entry["kind"] == "feed" for entry in entries)
     assert len(understand(insert(EMPTY, entries, file="sources.yaml"), Path("sources.yaml")).sources) == 3
+
+
+OWN = (
+    '<opml xmlns:w="urn:watcher:opml"><body>{}<outline text="Bonne" xmlUrl="https://bonne.example/" w:id="bonne"/></body></opml>'
+)
+
+
+@pytest.mark.parametrize(
+    ("outline", "told"),
+    [
+        ('<outline text="Mauvaise" xmlUrl="notaurl"/>', "OPML:1:40: outline 'Mauvaise': 'notaurl' is not a web address."),
+        ('<outline title="M" xmlUrl="ftp://e.example"/>', "OPML:1:40: outline 'M': 'ftp://e.example' is not a web address."),
+        ('<outline text="M" xmlUrl="https://u:p@e.example"/>', "outline 'M': the address holds a user name or a password."),
+        ('<outline xmlUrl="https://u:motdepasse@e.example"/>', "outline '': the address holds a user name or a password."),
+        ('<outline text="M" xmlUrl="https://e.example/" w:kind="feeed"/>', "the kind `feeed` is not known. Did you mean `feed`?"),
+        ('<outline text="M" xmlUrl="https://e.example/" w:every="soon"/>', "`soon` is not a duration."),
+        ('<outline text="M" xmlUrl="https://e.example/" w:id="A b"/>', "`A b` is not an id."),
+        ('<outline text="M" xmlUrl="https://e.example/" w:weight="{"/>', "not JSON"),
+    ],
+)
+def test_a_mistake_costs_one_outline(outline: str, told: str) -> None:
+    """What no source can be made of is told at its place in the OPML file; the outlines after it are read."""
+    mistakes: list[ConfigError] = []
+    entries = read(OWN.format(outline).encode(), mistakes=mistakes)
+    assert [entry["id"] for entry in entries] == ["bonne"]
+    (mistake,) = mistakes
+    assert mistake.line == 1
+    assert told in mistake.message
+    assert "motdepasse" not in mistake.message
+    with pytest.raises(ConfigErrors) as caught:
+        read(OWN.format(outline).encode())
+    assert caught.value.message == mistake.message
+
+
+def test_names_are_clean_lines() -> None:
+    """A control character in a name does not stop the import."""
+    (entry,) = read('<opml><body><outline text="Fil\u0085\u0091neuf" xmlUrl="https://e.example/"/></body></opml>'.encode())
+    assert understand(insert(EMPTY, [entry], file="sources.yaml"), Path("sources.yaml")).sources[0].name.startswith("Fil")
 
 
 def test_readers_do_not_poll_pages(home: Home) -> None:

@@ -5,9 +5,11 @@ import pytest
 from tests.fetch.servers import Server, reply
 from watcher.demo.parliament import archives, assemblee
 from watcher.demo.publisher import Publisher
+from watcher.errors import SourceError
 from watcher.model import Extracted, Item
 from watcher.pipeline.desk import Desk
-from watcher.pipeline.preview import is_article, preview
+from watcher.pipeline.finding import is_article
+from watcher.pipeline.preview import preview
 from watcher.store import documents
 
 # One outlet for each way of listing: RSS, Atom, RDF, JSON Feed, a page without a feed, a sitemap.
@@ -52,6 +54,33 @@ async def test_the_feed_of_an_article_is_what_is_followed(desk: Desk, publisher:
     found = await preview(desk, publisher.address(article.slug), pages=0, articles=False)
     assert found.source.url == publisher.url("fil-des-metiers")
     assert not found.article
+
+
+@pytest.mark.parametrize("outlet", ["gazette-usine", "observatoire-mutations"])
+async def test_an_article_without_a_feed_is_not_followed(desk: Desk, publisher: Publisher, outlet: str) -> None:
+    """A site that announces no feed is followed by its list of articles: one of them is refused, with that remedy."""
+    article = publisher.address(publisher.newsroom.articles(outlet)[0].slug)
+    with pytest.raises(SourceError, match="Give the address of the feed, or of the page that lists the articles") as caught:
+        await preview(desk, article, pages=0, articles=False)
+    assert caught.value.reason == "no_list"
+    shown = await preview(desk, article, pages=0)
+    assert shown.refused is not None
+    assert shown.refused in caught.value.message
+
+
+async def test_the_page_of_one_question_is_not_followed(desk: Desk, publisher: Publisher) -> None:
+    """It is no list of questions, which is what the kind reads: to add it would fail at every poll."""
+    question = publisher.chamber("senat-questions").entries[0].question
+    with pytest.raises(SourceError, match="one question"):
+        await preview(desk, question.addresses[0], pages=0, articles=False)
+
+
+async def test_a_list_of_articles_is_called_by_its_title(desk: Desk, publisher: Publisher) -> None:
+    """What the page says it is says more than its host."""
+    found = await preview(desk, publisher.url("gazette-usine"), pages=0, articles=False)
+    assert found.source.kind == "page"
+    assert found.source.name.startswith("La Gazette de l’usine")
+    assert found.refused is None
 
 
 TEASERS = tuple(

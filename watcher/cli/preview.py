@@ -44,7 +44,8 @@ def command(home: str | None, target: str, pages: int, whole: bool, as_json: boo
 def _show(found: "Preview", desk: "Desk", whole: bool) -> None:
     click.echo(f"{found.url}\n  read as: {'an article' if found.article else found.source.kind}")
     for feed in found.announced:
-        click.echo(f"  announces: {feed.url}" + (f" ({feed.title})" if feed.title else ""))
+        problem = f", which cannot be read: {feed.problem}" if feed.problem else ""
+        click.echo(f"  announces: {feed.url}" + (f" ({feed.title})" if feed.title else "") + problem)
     if not found.article:
         _show_items(found, desk)
     for judged in found.judged:
@@ -53,17 +54,17 @@ def _show(found: "Preview", desk: "Desk", whole: bool) -> None:
 
 
 def _advice(found: "Preview") -> str:
-    if not found.article:
-        return f"To follow it: watcher sources add {found.url}"
-    if found.announced:
+    if found.refused:
+        return found.refused
+    if found.article:
         return f"This is one article; to follow its site: watcher sources add {found.announced[0].url}"
-    return "This is one article, whose site announces no feed; to follow it, give the address of its list of articles."
+    return f"To follow it: watcher sources add {found.url}"
 
 
 def _show_items(found: "Preview", desk: "Desk") -> None:
     dated = [item.published_at for item in found.items if item.published_at]
     newest = f", newest {local(max(dated), desk)}" if dated else ", none dated: dates will come from the pages"
-    click.echo(f"  lists: {many(len(found.items), 'item')}{newest}")
+    click.echo(f"  lists: {many(len(found.items), 'item')}{newest}" if found.items else "  lists: nothing today")
     for reason, count in found.rejected:
         click.echo(f"  set aside: {count} ({reason})")
     for item in found.items[:20]:

@@ -51,11 +51,13 @@ def list_(home: str | None, as_json: bool) -> None:
 @command.command("add")
 @click.argument("url")
 @click.option("--id", "ident", help="The id to give it (default: made from the address).")
-@click.option("--name", help="The name that readers see (default: the feed's title).")
+@click.option("--name", help="The name that readers see (default: the title of the feed or of the page).")
 @click.option("--dry-run", is_flag=True, help="Show what it gives, write nothing.")
 @click.pass_obj
 def add(home: str | None, url: str, ident: str | None, name: str | None, dry_run: bool) -> None:
     """Find the feed of URL, show what it gives, and write the entry at the end of `sources:`, comments untouched.
+
+    A page without a feed is followed as a list, if it lists articles. What cannot be followed is not written: exit code 1.
 
     \b
     Examples:
@@ -77,14 +79,17 @@ def add(home: str | None, url: str, ident: str | None, name: str | None, dry_run
             "name": name or found.source.name,
             "url": found.source.url,
         }
-        click.echo(f"{found.source.url} is read as {found.source.kind} and lists {many(len(found.items), 'item')}:")
+        listed = f"{many(len(found.items), 'item')}:" if found.items else "nothing today."
+        click.echo(f"{found.source.url} is read as {found.source.kind} and lists {listed}")
         for item in found.items[:5]:
             click.echo(f"  {local(item.published_at, desk):16}  {item.title}")
         if dry_run:
             click.echo("Nothing written (--dry-run).")
             return
         edit.add_source(desk.home.sources_yaml, entry)
-        click.echo(f"Added to {desk.home.sources_yaml} as {entry['id']!r}. `watcher poll {entry['id']}` reads it now.")
+        reads = f"`watcher poll {entry['id']}` reads it now."
+        until = "Until it lists something, `watcher status` shows it as `empty`."
+        click.echo(f"Added to {desk.home.sources_yaml} as {entry['id']!r}. {reads if found.items else until}")
 
 
 @command.command("refresh-names")
@@ -123,23 +128,31 @@ def refresh_names(home: str | None, origin: str | None, as_json: bool) -> None:
 def import_(home: str | None, file: Path) -> None:
     """Add the feeds of an OPML file that are not there yet. Nothing is fetched: `watcher poll` will.
 
+    An outline with a mistake is told and left out: exit code 1.
+
     \b
     Examples:
       watcher sources import reader.opml
     """
     from watcher.config import edit, opml
+    from watcher.errors import ConfigError, WatcherError
 
+    mistakes: list[ConfigError] = []
     with opened(home) as desk:
         known = {source.url for source in desk.config.sources}
         taken = [source.id for source in desk.config.sources]
         entries: list[dict[str, object]] = []
-        for entry in opml.read(file.read_bytes(), file=str(file)):
+        for entry in opml.read(file.read_bytes(), file=str(file), mistakes=mistakes):
             if entry["url"] not in known:
                 entries.append({**entry, "id": _free_id(str(entry["id"]), taken)})
                 taken.append(str(entries[-1]["id"]))
-        edit.add_sources(desk.home.sources_yaml, entries)
-        added = len(entries)
-    click.echo(f"{many(added, 'source')} added, those already there left alone.")
+        if entries:
+            edit.add_sources(desk.home.sources_yaml, entries)
+    click.echo(f"{many(len(entries), 'source')} added, those already there left alone.")
+    for mistake in mistakes:
+        click.echo(mistake.message, err=True)
+    if mistakes:
+        raise WatcherError(f"{many(len(mistakes), 'outline')} of {file} could not be imported.")
 
 
 @command.command("export")
@@ -160,5 +173,5 @@ def export(home: str | None) -> None:
 def _free_id(wanted: str, taken: list[str]) -> str:
     ident, number = wanted, 2
     while ident in taken:
-        ident, number = f"{wanted}-{number}", number + 1
+        ident, number = f"{wanted[:60].rstrip('-')}-{number}", number + 1
     return ident

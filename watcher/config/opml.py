@@ -7,20 +7,27 @@ Our own keys travel in attributes of the namespace `urn:watcher:opml`, which oth
 import json
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import cast
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 from pydantic import BaseModel
+from pydantic_core import PydanticCustomError
 
+from watcher import text
+from watcher.config.addresses import web_address
+from watcher.config.edit import insert
+from watcher.config.load import understand
 from watcher.config.models import SourceEntry
-from watcher.config.words import duration_words, slug
-from watcher.errors import ConfigError
+from watcher.config.words import clip, duration_words, slug
+from watcher.errors import ConfigError, ConfigErrors, collected
 from watcher.model import Source
 
 NAMESPACE = "urn:watcher:opml"
 MAX_BYTES = 4 << 20
 MAX_DEPTH = 32
+_EMPTY = b"sources: []\ndigests: []\n# end of sources.yaml\n"
 
 
 def export(sources: Iterable[Source]) -> bytes:
@@ -32,11 +39,12 @@ def export(sources: Iterable[Source]) -> bytes:
     ).encode()
 
 
-def read(data: bytes, *, file: str = "OPML") -> tuple[Mapping[str, object], ...]:
+def read(data: bytes, *, file: str = "OPML", mistakes: list[ConfigError] | None = None) -> tuple[Mapping[str, object], ...]:
     """Return the entries of an OPML file, as `edit.add_sources` takes them, in file order; each address once.
 
-    Raises ConfigError, with line and column, for what is no OPML, holds a document type (the door of entities), or is larger
-    than 4 MiB.
+    Outlines that no source can be made of are added to `mistakes`, each at its line; without that list, they raise
+    ConfigErrors. Raises ConfigError, with line and column, for what is no OPML, holds a document type (the door of entities),
+    or is larger than 4 MiB.
     """
     if len(data) > MAX_BYTES:
         raise ConfigError(f"the file is larger than {MAX_BYTES >> 20} MiB.", file=file)
@@ -48,6 +56,10 @@ def read(data: bytes, *, file: str = "OPML") -> tuple[Mapping[str, object], ...]
         raise ConfigError(problem, file=file, line=error.lineno, column=error.offset + 1) from error
     except (ValueError, LookupError) as error:  # an encoding that is declared but not known
         raise ConfigError(f"this cannot be read: {error}.", file=file, line=1, column=1) from error
+    if reader.mistakes and mistakes is None:
+        raise ConfigErrors(tuple(reader.mistakes))
+    if mistakes is not None:
+        mistakes += reader.mistakes
     return tuple(reader.entries)
 
 
@@ -77,6 +89,7 @@ class _Reader:
 
     def __init__(self, file: str) -> None:
         self.entries: list[Mapping[str, object]] = []
+        self.mistakes: list[ConfigError] = []
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -95,7 +108,7 @@ class _Reader:
             raise self._error(f"this is `<{name[:40]}>`, not OPML.", "")
         if self._depth > MAX_DEPTH:
             raise self._error(f"outlines are nested deeper than {MAX_DEPTH} levels.", "")
-        if name == "outline" and (entry := self._entry(attributes)):
+        if name == "outline" and (entry := collected(lambda: self._entry(attributes), self.mistakes)):
             self.entries.append(entry)
 
     def _end(self, _: str) -> None:
@@ -108,14 +121,34 @@ class _Reader:
         url = _web(plain.get("xmlurl") or (plain.get("url", "") if own else ""))
         if not url or (not own and url in self._addresses):
             return None
+        title = attributes.get("text", "") if own else text.clean_line(plain.get("text") or plain.get("title") or "")
+        self._check_address(title, url)
+        name = title if own else title or url[:300]
         self._addresses.add(url)
-        name = attributes.get("text", "") if own else " ".join((plain.get("text") or plain.get("title") or url).split())[:300]
         entry: dict[str, object] = {"id": self._id(own.get("id") or slug(name)), "kind": own.get("kind", "feed")}
         entry |= {"name": name, "url": url}
         language = plain.get("language", "").lower().partition("-")[0]
         if own or re.fullmatch("[a-z]{2,3}", language):
             entry["language"] = language or "fr"
-        return entry | self._own(own)
+        return self._checked(entry | self._own(own)) if own else entry
+
+    def _check_address(self, title: str, url: str) -> None:
+        """Refuse what is no web address. An outline without title is not called by its address: it may hold a password."""
+        try:
+            web_address(url)
+        except PydanticCustomError as error:
+            about = error.context or {}
+            problem = str(about.get("problem", "")).replace("`", "'")
+            raise self._error(f"outline {clip(title)!r}: {problem}", str(about.get("remedy", ""))) from error
+
+    def _checked(self, entry: Mapping[str, object]) -> Mapping[str, object]:
+        """Return an entry of our own keys, once it is known that a file of sources may hold it."""
+        try:
+            understand(insert(_EMPTY, [entry], file=self._file), Path(self._file))
+        except ConfigErrors as error:
+            first = error.errors[0]
+            raise self._error(f"outline {clip(str(entry['name']))!r}: {first.problem}", first.remedy) from error
+        return entry
 
     def _own(self, own: dict[str, str]) -> dict[str, object]:
         """Return our own keys as plain values; those that say what is the default anyway are left out."""
@@ -136,7 +169,7 @@ class _Reader:
     def _id(self, wanted: str) -> str:
         name, number = wanted, 2
         while name in self._ids:
-            name, number = f"{wanted[:60]}-{number}", number + 1
+            name, number = f"{wanted[:60].rstrip('-')}-{number}", number + 1
         self._ids.add(name)
         return name
 
