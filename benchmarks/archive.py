@@ -83,11 +83,12 @@ def ours(home: str) -> None:
 
     with desk_of(home) as desk:
         asyncio.run(_warm())
+        _ = desk.reference
         timed(work)
 
 
 async def _warm() -> None:
-    """Start what a service that polls every hour has running: the process that workers are forked from."""
+    """Start what a service that polls every hour has running, beside the names in memory: the process that forks workers."""
     with Sandbox(preload=("watcher.pipeline.warm",)) as sandbox:
         await sandbox.run(len, b"", returns=int)
 

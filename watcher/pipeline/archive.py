@@ -62,8 +62,10 @@ async def read(source: Source, state: SourceState, found: Listing, tools: Tools)
 
 async def _read(source: Source, state: SourceState, found: Listing, tools: Tools, file: Path) -> tuple[PollReport, SourceState]:
     kind = cast("Archived", sources.KINDS[source.kind])
-    listed = await guarded(source, tools.sandbox, kind.members, str(file), source, returns=tuple[ArchiveMember, ...])
-    known = await tools.desk.read(lambda tx: questions.members(tx, source.id))
+    listed, known = await asyncio.gather(
+        guarded(source, tools.sandbox, kind.members, str(file), source, returns=tuple[ArchiveMember, ...]),
+        tools.desk.read(lambda tx: questions.members(tx, source.id)),
+    )
     if len(listed) < SHRUNKEN * len(known):
         message = (
             f"{source.url} holds {len(listed)} records where there were {len(known)}: half published, and left alone."
@@ -124,7 +126,7 @@ async def _batch(
 
 
 def _batches(changed: Sequence[ArchiveMember]) -> Iterator[list[ArchiveMember]]:
-    """Give the members in slices that a worker reads within its limits: a few hundred, a few mebibytes."""
+    """Give the members in slices that a worker reads within its limits: a hundred, a few mebibytes."""
     batch: list[ArchiveMember] = []
     size = 0
     for member in changed:
