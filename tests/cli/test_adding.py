@@ -1,15 +1,12 @@
 """`watcher sources add` and `watcher sources import` write what can be read, and nothing else."""
 
-import asyncio
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import SOURCES, Shell
-from tests.fetch.servers import Server, reply
+from tests.fetch.servers import Server, in_a_thread, reply
 from watcher.config.load import understand
 from watcher.model import Source
 
@@ -37,22 +34,9 @@ def announcing(*feeds: str, title: str = "", body: str = RELATED) -> bytes:
     return html(f"<html><head><title>Accueil</title>{links}</head><body><main>{body}</main></body></html>")
 
 
-@contextmanager
-def served(**routes: bytes) -> Generator[Server]:
-    """Serve `routes`, by the name of their path, from a thread, on loopback."""
-    loop = asyncio.new_event_loop()
-    server = Server()
-    server.routes |= {"/robots.txt": LOST} | {f"/{name.replace('_', '.')}": answer for name, answer in routes.items()}
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
-    try:
-        yield server
-    finally:
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
+def served(**routes: bytes) -> AbstractContextManager[Server]:
+    """Serve `routes`, by the name of their path."""
+    return in_a_thread({f"/{name.replace('_', '.')}": answer for name, answer in routes.items()})
 
 
 @pytest.fixture

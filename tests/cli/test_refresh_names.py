@@ -1,17 +1,13 @@
 """`watcher sources refresh-names`: names from the AMO data set into the home, never into the package."""
 
-import asyncio
 import json
-import threading
 import zipfile
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Shell
-from tests.fetch.servers import Server, reply
+from tests.fetch.servers import in_a_thread, reply
 from tests.store.question_builders import question, save
 from watcher import reference
 from watcher.model import Chamber, Member
@@ -31,22 +27,6 @@ def amo(path: Path, **members: str) -> Path:
             "json/organe/PO9.json", json.dumps({"organe": {"uid": "PO9", "codeType": "GP", "libelle": "Groupe neuf"}})
         )
     return path
-
-
-@contextmanager
-def served(body: bytes) -> Generator[Server]:
-    """Serve `body` as /amo.zip from a thread, on loopback."""
-    loop, server = asyncio.new_event_loop(), Server(routes={"/amo.zip": reply(200, body), "/robots.txt": reply(404)})
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
-    try:
-        yield server
-    finally:
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
 
 
 def held(home: Path) -> Path:
@@ -90,7 +70,7 @@ def test_an_address(home: Path, shell: Shell, tmp_path: Path) -> None:
     """It is fetched by the guarded client, with what is being done told, and no download is left behind."""
     config = home / "sources.yaml"
     config.write_text(config.read_text("utf-8").replace("settings:\n", "settings:\n  allow_private: [127.0.0.0/8]\n"), "utf-8")
-    with served(amo(tmp_path / "amo.zip", PA3="Léa Fictive").read_bytes()) as server:
+    with in_a_thread({"/amo.zip": reply(200, amo(tmp_path / "amo.zip", PA3="Léa Fictive").read_bytes())}) as server:
         code, out, err = shell("sources", "refresh-names", server.url("/amo.zip"), "--json")
         assert code == 0, err
     assert json.loads(out)["members"] == 1

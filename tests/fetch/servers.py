@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+import threading
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -108,6 +109,22 @@ class Server:
 
 MakeClient = Callable[..., Client]
 """Make a client: keywords are those of `Client` and of `Settings`."""
+
+
+@contextlib.contextmanager
+def in_a_thread(routes: Mapping[str, bytes]) -> Generator[Server]:
+    """Serve `routes`, and no robots.txt, from a thread: for commands, which run an event loop of their own."""
+    loop, server = asyncio.new_event_loop(), Server(routes={"/robots.txt": reply(404), **routes})
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
+    try:
+        yield server
+    finally:
+        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
 
 
 class Clock:

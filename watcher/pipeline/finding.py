@@ -36,17 +36,6 @@ async def heard(source: Source, client: Client, sandbox: Sandbox) -> listing.Lis
     return await _newest(source, found, sandbox) if found.result.file is not None else found
 
 
-async def _newest(source: Source, found: listing.Listing, sandbox: Sandbox) -> listing.Listing:
-    """Return what the newest records of an archive are, and remove its file."""
-    try:
-        state = SourceState(source_id=source.id)
-        parsed = await listing.guarded(source, sandbox, sources.parse, source, found.result, state, returns=Parsed)
-    finally:
-        if found.result.file is not None:
-            await asyncio.to_thread(found.result.file.unlink, missing_ok=True)
-    return replace(found, items=parsed.items, rejected=Counter(parsed.rejected), parsed=parsed)
-
-
 async def alone(
     url: str, result: FetchResult, announced: Sequence[Announced], sandbox: Sandbox, *, articles: bool
 ) -> tuple[Source, Parsed, str | None] | None:
@@ -125,6 +114,17 @@ def is_article(url: str, page: Extracted, listed: Sequence[Item]) -> bool:
         return False
     own = len(page.text) - sum(len(words) for item in listed for words in (item.title, item.summary) if words in page.text)
     return own >= OWN_PROSE and own >= PROSE_A_LINK * len(listed)
+
+
+async def _newest(source: Source, found: listing.Listing, sandbox: Sandbox) -> listing.Listing:
+    """Return what the newest records of an archive are, and remove its file."""
+    try:
+        state = SourceState(source_id=source.id)
+        parsed = await listing.guarded(source, sandbox, sources.parse, source, found.result, state, returns=Parsed)
+    finally:
+        if found.result.file is not None:
+            await asyncio.to_thread(found.result.file.unlink, missing_ok=True)
+    return replace(found, items=parsed.items, rejected=Counter(parsed.rejected), parsed=parsed)
 
 
 async def _is_article(result: FetchResult, sandbox: Sandbox) -> bool:

@@ -11,9 +11,7 @@ from watcher.model import (
     ChangeKind,
     Document,
     Extracted,
-    FetchResult,
     Item,
-    Parsed,
     ReadAs,
     Request,
     Source,
@@ -83,29 +81,19 @@ async def _address(desk: Desk, url: str, client: Client, sandbox: Sandbox, pages
         source = finding.guess(url, kind=kind, name=None)
         return await _listed(desk, source, await finding.heard(source, client, sandbox), (), client, sandbox, pages)
     result = await client.fetch(Request(url=url))
-    found = await sandbox.run(sources.discover, result, returns=tuple[sources.Discovered, ...])
-    announced = tuple(Announced(url=d.url, kind=d.kind, title=d.title) for d in found)
-    if (single := await finding.alone(url, result, announced, sandbox, articles=articles)) is not None:
-        source, page, refused = single
-        _refuse(url, refused, articles=articles)
-        shown = await _listed(desk, source, _listing(result, page), announced, client, sandbox, max(pages, 1))
-        return replace(shown, article=True, refused=refused)
-    feed, announced = await finding.feed(announced, result, client, sandbox)
-    if feed is not None:
-        return await _listed(desk, *feed, announced, client, sandbox, pages)
-    source, page, refused = await finding.page_of(url, result, announced, sandbox)
-    _refuse(url, refused, articles=articles)
-    shown = await _listed(desk, source, _listing(result, page), announced, client, sandbox, pages)
-    return replace(shown, refused=refused)
-
-
-def _refuse(url: str, refused: str | None, *, articles: bool) -> None:
+    discovered = await sandbox.run(sources.discover, result, returns=tuple[sources.Discovered, ...])
+    announced = tuple(Announced(url=d.url, kind=d.kind, title=d.title) for d in discovered)
+    single = await finding.alone(url, result, announced, sandbox, articles=articles)
+    if single is None:
+        feed, announced = await finding.feed(announced, result, client, sandbox)
+        if feed is not None:
+            return await _listed(desk, *feed, announced, client, sandbox, pages)
+    source, page, refused = single or await finding.page_of(url, result, announced, sandbox)
     if refused and not articles:
         raise SourceError(f"{refused} `watcher preview {url}` shows how it is read.", reason="no_list", url=url)
-
-
-def _listing(result: FetchResult, page: Parsed) -> listing.Listing:
-    return listing.Listing(result=result, items=page.items, pages=page.follow, parsed=page)
+    found = listing.Listing(result=result, items=page.items, pages=page.follow, parsed=page)
+    shown = await _listed(desk, source, found, announced, client, sandbox, max(pages, 1) if single else pages)
+    return replace(shown, article=single is not None, refused=refused)
 
 
 async def _listed(
